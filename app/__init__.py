@@ -1,0 +1,1 @@
+"""The service: HTTP in, ranked and explained results out."""

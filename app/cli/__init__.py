@@ -1,0 +1,29 @@
+"""The command line: every command prints for people, or with `--json` one object for programs.
+
+Exit status: 0 done, 1 failed, 2 wrong usage."""
+
+import sys
+
+import typer
+
+from app.cli import building, demo, evaluating, importing, searching, serving
+from app.cli.output import fail
+from indexer.errors import TextPrismError
+
+app = typer.Typer(
+    name="textprism",
+    help="Search for Chinese and English: every classic representation, ranked, fused and explained.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+for commands in (demo, importing, building, searching, evaluating, serving):
+    commands.register(app)
+
+
+def main() -> None:
+    """Runs the command that was typed."""
+    try:
+        app()
+    except TextPrismError as error:
+        fail(error, as_json="--json" in sys.argv[1:])

@@ -1,0 +1,97 @@
+"""`textprism reindex` and `textprism settings`: how an index is made."""
+
+from typing import Annotated
+
+import orjson
+import typer
+from pydantic import ValidationError
+
+from app.cli.options import AsJson, DataDir, IndexArgument, names, settings_of
+from app.cli.output import console, print_json, progress_bar
+from app.settings import open_catalogue
+from indexer.build import build_generation, check_settings
+from indexer.errors import InputError
+from indexer.types import IndexSettings
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the commands."""
+    app.command("reindex")(reindex)
+    app.command("settings")(settings_command)
+
+
+def reindex(
+    index: IndexArgument,
+    encoders: Annotated[
+        str | None,
+        typer.Option(help="Names parted by commas, `all` or `none`. [default: all of the settings]"),
+    ] = None,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Build a new generation from all documents and serve it when it is whole."""
+    settings = settings_of(data_dir)
+    wanted = {None: None, "all": None, "none": []}.get(encoders, names(encoders))
+    with open_catalogue(settings) as catalogue, progress_bar() as progress:
+        report = build_generation(catalogue, settings.data_dir, index, wanted, progress)
+    if as_json:
+        print_json({"index": index, "report": report})
+        return
+    out = console()
+    out.print(
+        f"{index}: {report.generation} published, {report.documents:,} documents, "
+        f"encoders: {', '.join(report.encoders) or 'none'}, {report.seconds:.1f} s"
+    )
+    for warning in report.warnings:
+        out.print(f"[yellow]note[/yellow] {warning}")
+
+
+def settings_command(
+    index: IndexArgument,
+    changes: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="PATH=VALUE", help="For example encoders.word2vec.options.dims=200"),
+    ] = None,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show the settings of an index, or change them; changes take effect with the next reindex."""
+    with open_catalogue(settings_of(data_dir)) as catalogue:
+        record = catalogue.indexes.get(index)
+        if changes:
+            changed = _changed(record.settings, changes)
+            check_settings(changed)
+            record = catalogue.indexes.save_settings(index, changed)
+    if as_json:
+        print_json({"index": index, "settings": record.settings})
+    else:
+        console().print_json(record.settings.model_dump_json())
+
+
+def _changed(settings: IndexSettings, changes: list[str]) -> IndexSettings:
+    """The settings with values set at dotted paths; a value is JSON, or else a word as it stands."""
+    document = settings.model_dump(mode="json")
+    for change in changes:
+        path, equals, written = change.partition("=")
+        *folders, last = path.split(".")
+        if not equals or not all([*folders, last]):
+            raise InputError(f"`{change}`: wanted PATH=VALUE, for example views='[\"words\"]'.")
+        place = document
+        for step in folders:
+            place = place.setdefault(step, {})
+            if not isinstance(place, dict):
+                raise InputError(f"`{change}`: there is nothing inside `{step}`.")
+        place[last] = _value(written)
+    try:
+        return IndexSettings.model_validate(document)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        raise InputError(f"The settings would be wrong at `{where}`: {first['msg']}.") from None
+
+
+def _value(written: str) -> object:
+    try:
+        return orjson.loads(written)
+    except orjson.JSONDecodeError:
+        return written

@@ -1,0 +1,90 @@
+"""`textprism evaluate`: how good the rankings are on judged queries."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.cli.options import AsJson, DataDir, Fusion, IndexArgument, Retrievers, names, settings_of
+from app.cli.output import console, print_json, progress_bar
+from app.evaluation import evaluate, parse_metric, read_judgements, read_queries
+from app.search.engines import Engine, Engines
+from app.search.request import SearchRequest, search_request
+from app.search.retrievers import default_specs
+from app.search.searcher import served_ids
+from app.settings import open_catalogue
+from indexer.types import Progress
+
+METRICS = "ndcg@10,recall@100,mrr@10"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The quality of one way to rank, and what it was measured on."""
+
+    index: str
+    generation: str
+    retrievers: Sequence[str]
+    fusion: str | None
+    queries: int
+    metrics: Mapping[str, float]
+    seconds: float
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the command."""
+    app.command("evaluate")(evaluate_command)
+
+
+def measure(
+    index: str,
+    engine: Engine,
+    request: SearchRequest,
+    queries: Path,
+    qrels: Path,
+    metrics: str,
+    progress: Progress,
+) -> Report:
+    """The quality of a request's retrievers and fusion on judged queries."""
+
+    def served(text: str, depth: int) -> list[str]:
+        return served_ids(engine, request.model_copy(update={"q": text, "limit": depth}))
+
+    wanted = [parse_metric(name) for name in names(metrics) or []]
+    result = evaluate(served, read_queries(queries), read_judgements(qrels), wanted, progress)
+    used = request.retrievers or default_specs(engine.generation)
+    labels = [each if isinstance(each, str) else each.name or "" for each in used]
+    method = request.fusion.method if request.fusion else "rrf" if len(labels) > 1 else None
+    means = {name: round(value, 6) for name, value in result.metrics.items()}
+    return Report(
+        index, engine.generation.name, labels, method, result.queries, means, round(result.seconds, 3)
+    )
+
+
+def evaluate_command(
+    index: IndexArgument,
+    queries: Annotated[Path, typer.Option(help="BEIR queries.jsonl.")],
+    qrels: Annotated[Path, typer.Option(help="BEIR or TREC judgements.")],
+    retrievers: Retrievers = None,
+    fusion: Fusion = None,
+    metrics: Annotated[str, typer.Option(help="Parted by commas.")] = METRICS,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Measure the served order on judged queries; a query without hits counts 0."""
+    settings = settings_of(data_dir)
+    request = search_request(retrievers=names(retrievers), fusion=fusion, explain="none")
+    with open_catalogue(settings) as catalogue, progress_bar() as progress:
+        catalogue.indexes.get(index)
+        engine = Engines(settings.data_dir).get(index)
+        report = measure(index, engine, request, queries, qrels, metrics, progress)
+    if as_json:
+        print_json(report)
+        return
+    out = console()
+    label = " + ".join(report.retrievers) + (f" by {report.fusion}" if report.fusion else "")
+    out.print(f"{index} ({report.generation}), {label}, {report.queries:,} queries, {report.seconds:.1f} s")
+    for name, value in report.metrics.items():
+        out.print(f"  {name:<12} {value:.4f}")

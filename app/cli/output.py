@@ -1,0 +1,98 @@
+"""What the commands print: tables and progress for people, JSON for programs."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import NoReturn
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from app.schemas import json_bytes
+from app.search.retrievers import ROUNDING
+from app.search.searcher import Hit, SearchResult
+from indexer.errors import BadLinesError, TextPrismError
+from indexer.types import Part
+from indexer.types import Progress as Report
+
+LISTED_LINES = 20
+
+
+def console() -> Console:
+    """Standard output; wide where it is no terminal, so that nothing is cut in a file or a pipe."""
+    return Console(width=None if sys.stdout.isatty() else 120, highlight=False)
+
+
+def print_json(value: object) -> None:
+    """One JSON object and a line break."""
+    sys.stdout.buffer.write(json_bytes(value) + b"\n")
+    sys.stdout.buffer.flush()
+
+
+def fail(error: TextPrismError, *, as_json: bool) -> NoReturn:
+    """Tells an error and ends with status 1."""
+    if as_json:
+        lines = error.lines if isinstance(error, BadLinesError) else []
+        print_json({"error": {"code": error.code, "message": error.message, "lines": lines}})
+    else:
+        told = Console(stderr=True, highlight=False, soft_wrap=True)
+        told.print(f"[red]error[/red] {escape(error.message)}")
+        if isinstance(error, BadLinesError):
+            for line in error.lines[:LISTED_LINES]:
+                told.print(f"  {escape(str(line))}")
+            if error.total > LISTED_LINES:
+                told.print(f"  … and {error.total - LISTED_LINES} more")
+    raise SystemExit(1)
+
+
+@contextmanager
+def progress_bar() -> Iterator[Report]:
+    """A bar on standard error for long work; gone when it has ended."""
+    columns = (
+        TextColumn("{task.description:<24}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        phases: dict[str, TaskID] = {}
+
+        def report(phase: str, done: int, total: int | None) -> None:
+            if phase not in phases:
+                phases[phase] = bar.add_task(phase, total=total)
+            bar.update(phases[phase], completed=done, total=total)
+
+        yield report
+
+
+def print_hits(result: SearchResult, title: str) -> None:
+    """The hits as a table, each with the parts of its score."""
+    table = Table(title=title, title_justify="left", expand=True, show_edge=False)
+    table.add_column("#", justify="right", no_wrap=True)
+    table.add_column("score", justify="right", no_wrap=True)
+    table.add_column("id", no_wrap=True)
+    table.add_column("document", ratio=2, no_wrap=True, overflow="ellipsis")
+    table.add_column("because", ratio=3)
+    for hit in result.hits:
+        parts = "\n".join(part_line(part) for part in hit.parts or ())
+        table.add_row(str(hit.rank), f"{hit.score:.5g}", escape(hit.id), escape(_heading(hit)), escape(parts))
+    out = console()
+    out.print(table)
+    for warning in result.warnings:
+        out.print(f"[yellow]note[/yellow] {escape(warning)}")
+
+
+def part_line(part: Part) -> str:
+    """One part of a score: its name, value and, where it is fused, what it adds; inner parts after it."""
+    rank = "" if part.rank is None else f" #{part.rank}"
+    fused = "" if part.contribution == part.value else f" → +{part.contribution:.5f}"
+    shown = [each for each in part.parts if each.name != ROUNDING]
+    inner = ", ".join(f"{each.name} {each.value:.3f}" for each in shown)
+    return f"{part.name}{rank} {part.value:.3f}{fused}" + (f" = {inner}" if inner else "")
+
+
+def _heading(hit: Hit) -> str:
+    fields = hit.document or {}
+    return next((str(value).replace("\n", " ") for value in fields.values() if value), "(removed since)")

@@ -1,0 +1,93 @@
+"""`textprism search` and `textprism features`."""
+
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from app.cli.options import AsJson, DataDir, Fusion, IndexArgument, Retrievers, names, settings_of
+from app.cli.output import console, print_hits, print_json
+from app.features import AllFeatures, DenseFeatures, Features, feature_names, features
+from app.search.engines import Engines
+from app.search.request import search_request
+from app.search.searcher import search
+from app.settings import open_catalogue
+
+SHOWN = 20
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the commands."""
+    app.command("search")(search_command)
+    app.command("features")(features_command)
+
+
+def search_command(
+    index: IndexArgument,
+    query: Annotated[str, typer.Argument(help="What to look for; empty: all documents.")],
+    retrievers: Retrievers = None,
+    fusion: Fusion = None,
+    limit: Annotated[int, typer.Option(help="Hits wanted.")] = 10,
+    explain: Annotated[bool, typer.Option("--explain", help="Show each term's share of the score.")] = False,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Search, and say why each hit is where it is."""
+    settings = settings_of(data_dir)
+    detail = "full" if explain else "parts"
+    request = search_request(
+        q=query, limit=limit, retrievers=names(retrievers), fusion=fusion, explain=detail
+    )
+    with open_catalogue(settings) as catalogue:
+        catalogue.indexes.get(index)
+        result = search(catalogue, Engines(settings.data_dir).get(index), request)
+    if as_json:
+        print_json(result)
+        return
+    print_hits(result, f"{query} — {result.total.value:,} found, {result.generation}")
+
+
+def features_command(
+    index: IndexArgument,
+    doc_id: Annotated[str, typer.Argument(help="Key of the document.")],
+    name: Annotated[
+        str | None, typer.Argument(help="bow, tfidf, bm25, ngrams, word2vec; all if left out.")
+    ] = None,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show what each representation makes of a document."""
+    settings = settings_of(data_dir)
+    with open_catalogue(settings) as catalogue:
+        document = catalogue.documents.get(index, doc_id)
+        generation = Engines(settings.data_dir).get(index).generation
+        wanted = feature_names(generation) if name is None else [name]
+        found = [features(generation, document, each) for each in wanted]
+    if as_json:
+        print_json(AllFeatures(doc_id, found) if name is None else found[0])
+        return
+    for each in found:
+        _print_features(each)
+
+
+def _print_features(each: Features) -> None:
+    out = console()
+    if isinstance(each, DenseFeatures):
+        vector = (
+            "none: no known word" if each.vector is None else " ".join(f"{x:+.3f}" for x in each.vector[:12])
+        )
+        out.print(f"[bold]{each.name}[/bold], {each.dims} dimensions: {vector} …")
+        if each.oov:
+            out.print(f"  no vector for: {', '.join(each.oov[:SHOWN])}", markup=False)
+        return
+    table = Table(title=f"{each.name} ({each.variant}), {len(each.terms)} terms", title_justify="left")
+    for column in ("field", "view", "term", "tf", "df", "idf", "weight", "at"):
+        table.add_column(column, justify="left" if column in ("field", "view", "term", "at") else "right")
+    for term in each.terms[:SHOWN]:
+        df = "–" if term.df is None else str(term.df)
+        idf = "–" if term.idf is None else f"{term.idf:.3f}"
+        places = " ".join(f"{start}–{end}" for start, end in term.offsets[:3])
+        table.add_row(term.field, term.view, term.term, str(term.tf), df, idf, f"{term.weight:.4f}", places)
+    out.print(table)
+    if len(each.terms) > SHOWN:
+        out.print(f"  … and {len(each.terms) - SHOWN} more; --json shows all")

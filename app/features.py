@@ -1,0 +1,194 @@
+"""The features of a document in an index: its terms under a weighting, or its vector under an encoder."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from indexer.analysis import NGRAM_VIEWS, analyse
+from indexer.errors import FeatureMissingError, MissingError
+from indexer.generation import Dense, Generation
+from indexer.lexical import Column
+from indexer.types import DEFAULT_VIEWS, Document, TermKey, Tokens
+from indexer.weighting import WEIGHTINGS, Weighting, WeightingParameters, weighting
+
+LEXICAL = {"bow": "bow", "tfidf": "tfidf", "bm25": "bm25", "ngrams": "bm25"}  # name → type of weighting
+DENSE = ("word2vec",)
+
+
+@dataclass(frozen=True, slots=True)
+class TermFeature:
+    """One term of one view of one field. df, cf and idf are None for a view that the index does not hold;
+    the weight is then the bare count. `offsets` are [start, end) in the characters of the field."""
+
+    field: str
+    view: str
+    term: str
+    tf: int
+    df: int | None
+    cf: int | None
+    idf: float | None
+    weight: float
+    positions: list[int]
+    offsets: list[tuple[int, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class LexicalFeatures:
+    """The terms of a document, heaviest first within each field and view."""
+
+    name: str
+    variant: str
+    terms: list[TermFeature]
+
+
+@dataclass(frozen=True, slots=True)
+class TokenFeature:
+    """One word as an encoder sees it; `offset` is [start, end) in the characters of the field."""
+
+    field: str
+    text: str
+    term: str
+    offset: tuple[int, int]
+    known: bool
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class DenseFeatures:
+    """The vector of a document; None where the encoder knows no word of it. `oov`: words without a vector."""
+
+    name: str
+    dims: int
+    vector: list[float] | None
+    oov: list[str]
+    tokens: list[TokenFeature]
+
+
+Features = LexicalFeatures | DenseFeatures
+
+
+@dataclass(frozen=True, slots=True)
+class AllFeatures:
+    """Every feature of one document."""
+
+    id: str
+    features: list[Features]
+
+
+def feature_names(generation: Generation) -> list[str]:
+    """The features that documents of this index have."""
+    return [*LEXICAL, *generation.dense]
+
+
+def features(
+    generation: Generation,
+    document: Document,
+    name: str,
+    *,
+    variant: str | None = None,
+    views: Sequence[str] | None = None,
+    given: WeightingParameters | None = None,
+) -> Features:
+    """One feature of a document, or of any text given as one.
+
+    Raises: MissingError for an unknown name, FeatureMissingError for one that this index was not built
+    with, UnknownNameError for an unknown variant or view."""
+    if name in LEXICAL:
+        return _lexical(generation, document, name, variant, views, given or WeightingParameters())
+    if name in generation.dense:
+        return _dense(generation.dense[name], generation.manifest.settings.text_fields, document, name)
+    if name in DENSE or name in generation.manifest.settings.encoders:
+        reasons = " ".join(generation.manifest.warnings) or "Add it to the index settings and reindex."
+        raise FeatureMissingError(f"The index was built without `{name}`. {reasons}")
+    raise MissingError("feature", name, known=feature_names(generation))
+
+
+def _lexical(
+    generation: Generation,
+    document: Document,
+    name: str,
+    variant: str | None,
+    views: Sequence[str] | None,
+    given: WeightingParameters,
+) -> LexicalFeatures:
+    kind = LEXICAL[name]
+    chosen = weighting(kind, variant)
+    terms: list[TermFeature] = []
+    for field in generation.manifest.settings.text_fields:
+        text = document.text(field)
+        for view in views or _default_views(name, generation):
+            found = _terms(generation, Column(field, view), analyse(text, view), chosen, given)
+            if name == "tfidf":
+                found = _normalised(found)
+            terms.extend(sorted(found, key=lambda each: (-each.weight, each.positions[0])))
+    return LexicalFeatures(name, variant or next(iter(WEIGHTINGS[kind])), terms)
+
+
+def _default_views(name: str, generation: Generation) -> list[str]:
+    built = generation.manifest.settings.views
+    if name != "ngrams":
+        return [view for view in built if view in DEFAULT_VIEWS]
+    return [view for view in NGRAM_VIEWS if view in built or view == "word_bigrams"]
+
+
+def _terms(
+    generation: Generation, column: Column, tokens: Tokens, chosen: Weighting, given: WeightingParameters
+) -> list[TermFeature]:
+    """The distinct terms of one column, with what the index knows of each."""
+    positions: dict[str, list[int]] = {}
+    for position, term in enumerate(tokens.terms):
+        positions.setdefault(term, []).append(position)
+    indexed = column in generation.store.columns
+    known = generation.store.frequencies(TermKey(*column, term) for term in positions) if indexed else {}
+    terms: list[TermFeature] = []
+    for term, places in positions.items():
+        # A document newer than the index may hold a term that no indexed document has: it counts itself.
+        df, cf = known.get(TermKey(*column, term), (1, len(places)))
+        stats = generation.lexical.statistics(column, df)
+        tf = float(len(places))
+        weight = chosen.weigh(np.array([tf]), np.array([float(len(tokens.terms))]), stats, given)[0]
+        terms.append(
+            TermFeature(
+                *column,
+                term,
+                tf=len(places),
+                df=df if indexed else None,
+                cf=cf if indexed else None,
+                idf=chosen.idf(stats) if indexed else None,
+                weight=float(weight) if indexed else tf,
+                positions=places,
+                offsets=[(tokens.starts[place], tokens.ends[place]) for place in places],
+            )
+        )
+    return terms
+
+
+def _normalised(terms: Sequence[TermFeature]) -> list[TermFeature]:
+    """The same with weights of Euclidean length 1."""
+    norm = float(np.linalg.norm([each.weight for each in terms])) or 1.0
+    return [replace(each, weight=each.weight / norm) for each in terms]
+
+
+def _dense(dense: Dense, fields: Sequence[str], document: Document, name: str) -> DenseFeatures:
+    texts = {field: document.text(field) for field in fields}
+    [encoding] = dense.encoder.encode(["\n".join(texts.values())])
+    tokens: list[TokenFeature] = []
+    for token in encoding.tokens:
+        field, begin = _field_at(texts, token.start)
+        start, end = token.start - begin, token.end - begin
+        tokens.append(
+            TokenFeature(field, texts[field][start:end], token.term, (start, end), token.known, token.weight)
+        )
+    vector = None if encoding.vector is None else encoding.vector.tolist()
+    return DenseFeatures(name, dense.encoder.dims, vector, list(encoding.oov), tokens)
+
+
+def _field_at(texts: Mapping[str, str], offset: int) -> tuple[str, int]:
+    """The field that a character of the joined texts belongs to, and where that field begins in them."""
+    begin = 0
+    for field, text in texts.items():
+        if offset < begin + len(text):
+            return field, begin
+        begin += len(text) + 1
+    raise AssertionError("a token lies inside one of the texts that were joined")

@@ -1,0 +1,102 @@
+"""The application: its parts put together once, its routes, its errors, one log line a request."""
+
+import logging
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from time import perf_counter
+from typing import Any
+from uuid import uuid4
+
+from fastapi import FastAPI
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app import http_errors
+from app.dependencies import Service
+from app.routes import docs, documents, features, health, indexes, search, tasks
+from app.schemas import Problem
+from app.search.engines import Engines
+from app.settings import Settings, open_catalogue
+from app.tasks import TaskRunner
+from indexer import __version__
+
+logger = logging.getLogger(__name__)
+
+_GIVEN_ID = re.compile(rb"[\w.-]{1,64}")
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """The service over the data folder of the settings; the folder is opened when it starts."""
+    chosen = settings or Settings()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        with open_catalogue(chosen) as catalogue:
+            runner = TaskRunner(catalogue, chosen.data_dir, chosen.database_url)
+            app.state.service = Service(chosen, catalogue, Engines(chosen.data_dir), runner)
+            runner.start()
+            try:
+                yield
+            finally:
+                runner.stop()
+
+    app = FastAPI(
+        title="TextPrism",
+        version=__version__,
+        summary="Search for Chinese and English: every classic representation, ranked, fused and explained.",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        responses={422: _problem("The request is wrong."), 404: _problem("There is no such thing.")},
+    )
+    for each in (search, documents, features, indexes, tasks, health, docs):
+        app.include_router(each.router)
+    docs.mount_assets(app)
+    http_errors.install(app)
+    app.add_middleware(RequestLog)
+    return app
+
+
+def _problem(description: str) -> dict[str, Any]:
+    return {
+        "description": description,
+        "model": Problem,
+        "content": {http_errors.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+
+
+class RequestLog:
+    """Gives each request an id (its own `X-Request-ID` where that is a plain word) and a line in the log."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Passes a request on."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        given = dict(scope["headers"]).get(b"x-request-id", b"")
+        request_id = given.decode() if _GIVEN_ID.fullmatch(given) else uuid4().hex
+        scope.setdefault("state", {})["request_id"] = request_id
+        started = perf_counter()
+        status = 0
+
+        async def send_with_id(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message["headers"], (b"x-request-id", request_id.encode())]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_with_id)
+        finally:
+            logger.info(
+                "request_id=%s method=%s path=%s status=%d ms=%.1f",
+                request_id,
+                scope["method"],
+                scope["path"],
+                status,
+                (perf_counter() - started) * 1_000,
+            )

@@ -1,0 +1,1 @@
+"""The HTTP face: one file a resource; each handler parses, calls, wraps."""

@@ -1,0 +1,45 @@
+"""The indexes: what there is, and how each is set."""
+
+from fastapi import APIRouter
+
+from app.dependencies import IndexName, JsonResponse, Service, ServiceDep, StrictRoute
+from app.schemas import IndexInfo, IndexList
+from indexer.build import check_settings
+from indexer.database import IndexRecord
+from indexer.errors import IndexUnavailableError
+from indexer.types import IndexSettings
+
+router = APIRouter(prefix="/v1/indexes", tags=["indexes"], route_class=StrictRoute)
+
+
+@router.get("", response_model=IndexList, summary="List the indexes")
+def get_indexes(service: ServiceDep) -> JsonResponse:
+    """All indexes with their settings."""
+    return JsonResponse(IndexList([_info(service, record) for record in service.catalogue.indexes.list()]))
+
+
+@router.get("/{index}", response_model=IndexInfo, summary="One index")
+def get_index(service: ServiceDep, index: IndexName) -> JsonResponse:
+    """Settings, number of documents, and the generation that is served."""
+    return JsonResponse(_info(service, service.catalogue.indexes.get(index)))
+
+
+@router.put("/{index}", response_model=IndexInfo, summary="Create an index, or change its settings")
+def put_index(service: ServiceDep, index: IndexName, settings: IndexSettings) -> JsonResponse:
+    """New settings take effect with the next reindex. Fields left out are inferred on import."""
+    check_settings(settings)
+    if service.catalogue.indexes.find(index) is None:
+        record = service.catalogue.indexes.create(index, settings)
+    else:
+        record = service.catalogue.indexes.save_settings(index, settings)
+    return JsonResponse(_info(service, record))
+
+
+def _info(service: Service, record: IndexRecord) -> IndexInfo:
+    try:
+        generation = service.engines.get(record.name).generation
+        name, encoders = generation.name, list(generation.dense)
+    except IndexUnavailableError:
+        name, encoders = None, []
+    count = service.catalogue.documents.count(record.name)
+    return IndexInfo(record.name, record.settings, count, record.seq, record.created_at, name, encoders)

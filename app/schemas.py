@@ -1,0 +1,144 @@
+"""Bodies of requests and answers that only HTTP knows; those of a search are in app.search."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any
+
+import orjson
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.search.request import MOST_HITS, MOST_RETRIEVERS, Name, RetrieverSpec, Text
+from app.search.searcher import SearchResult
+from indexer.database import TaskRecord
+from indexer.errors import BadLine
+from indexer.types import FieldValue, IndexSettings, Part
+
+
+class CompareRequest(BaseModel):
+    """One query through several retrievers, side by side."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", json_schema_extra={"examples": [{"q": "猫 喜欢 吃什么", "limit": 5}]}
+    )
+    q: Text = Field(min_length=1, description="The query.")
+    limit: int = Field(10, ge=1, le=MOST_HITS)
+    retrievers: list[Name | RetrieverSpec] | None = Field(
+        None, min_length=1, max_length=MOST_RETRIEVERS, description="Every retriever of the index if null."
+    )
+
+
+class ReindexRequest(BaseModel):
+    """What a rebuild makes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    encoders: list[Name] | None = Field(None, description="Encoders to build; all of the settings if null.")
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The answer of each retriever alone, by its name."""
+
+    retrievers: Mapping[str, SearchResult]
+
+
+@dataclass(frozen=True, slots=True)
+class IndexInfo:
+    """An index: its settings, its documents, and the generation that is served (null: not built yet)."""
+
+    name: str
+    settings: IndexSettings
+    documents: int
+    seq: int
+    created_at: str
+    generation: str | None
+    encoders: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class IndexList:
+    """All indexes."""
+
+    indexes: Sequence[IndexInfo]
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentBody:
+    """One document."""
+
+    id: str
+    document: Mapping[str, FieldValue]
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentPage:
+    """Documents by id, and how many there are in all."""
+
+    documents: Sequence[DocumentBody]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class TaskList:
+    """Tasks, newest first."""
+
+    tasks: Sequence[TaskRecord]
+
+
+@dataclass(frozen=True, slots=True)
+class TaskErrors:
+    """Lines that an import could not take."""
+
+    errors: Sequence[BadLine]
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Whether the service runs; not ready says why."""
+
+    status: str
+    version: str
+    detail: str = ""
+
+
+class Fault(BaseModel):
+    """One part of a request that was wrong."""
+
+    pointer: str = Field(
+        description="JSON Pointer into the body, `?name` for a parameter, `/LINE` for a line."
+    )
+    code: str
+    detail: str
+    id: str | None = Field(None, description="Of the document, where a line names one.")
+
+
+class Problem(BaseModel):
+    """An error, as RFC 9457 has it."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    errors: list[Fault]
+    request_id: str
+
+
+def json_bytes(value: object) -> bytes:
+    """JSON of dataclasses, pydantic models and plain values; the same value gives the same bytes."""
+    return orjson.dumps(value, _plain, orjson.OPT_PASSTHROUGH_DATACLASS)
+
+
+def _plain(value: object) -> Any:
+    """What orjson asks for: objects field by field, parts without what is empty in them."""
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json")
+    if is_dataclass(value):
+        every = {each.name: getattr(value, each.name) for each in fields(value)}
+        if isinstance(value, Part):
+            return {name: each for name, each in every.items() if each not in (None, (), [], {})}
+        return every
+    if isinstance(value, Mapping):
+        return dict(value)
+    if isinstance(value, Sequence):
+        return list(value)
+    raise TypeError(f"{type(value).__name__} has no JSON form")

@@ -1,0 +1,1 @@
+"""One search: retrieve with each retriever, fuse, fetch, explain."""

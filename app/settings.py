@@ -1,0 +1,35 @@
+"""Settings of the service and the command line: from the environment (`TEXTPRISM_…`), else these defaults."""
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from indexer.database import Catalogue, migrate, sqlite_url
+
+MIB = 1 << 20
+
+
+class Settings(BaseSettings):
+    """Where the data is, and the bounds of what one request may ask for."""
+
+    model_config = SettingsConfigDict(env_prefix="TEXTPRISM_", frozen=True, extra="forbid")
+
+    data_dir: Path = Field(Path("data"), description="Folder of the catalogue and the indexes.")
+    database_url: str | None = Field(
+        None, description="Catalogue elsewhere than in `textprism.db` of the data folder."
+    )
+    max_json_bytes: int = Field(64 * MIB, ge=1, description="Largest JSON body; NDJSON and CSV are streamed.")
+    max_document_bytes: int = Field(8 * MIB, ge=1, description="Largest single document.")
+    max_wait_seconds: float = Field(60.0, ge=0, le=600, description="Longest `?wait=` for a task.")
+
+
+def open_catalogue(settings: Settings) -> Catalogue:
+    """The catalogue of the settings; it is created where there is none yet.
+
+    Raises: FormatError where it is of another version, with the way out."""
+    url = settings.database_url or sqlite_url(settings.data_dir)
+    if settings.database_url is None and not (settings.data_dir / "textprism.db").exists():
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        migrate(url)
+    return Catalogue.open(settings.data_dir, settings.database_url)

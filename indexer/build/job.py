@@ -1,0 +1,133 @@
+"""The batch job: documents in, a published generation out. A crash anywhere leaves the old one serving."""
+
+import shutil
+from collections.abc import Collection
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from time import perf_counter
+
+from indexer import analysis
+from indexer.build.lexical import build_lexical
+from indexer.build.spool import WordSpool
+from indexer.build.vectors import build_vectors
+from indexer.database import Catalogue, IndexRecord
+from indexer.errors import InputError, MismatchError, UnknownNameError
+from indexer.generation import FORMAT, MANIFEST, EncoderEntry, Generation, IndexFolder, Manifest
+from indexer.storage.files import checksum, sync_folder, write_file
+from indexer.types import IndexSettings, Progress, no_progress
+
+
+@dataclass(frozen=True, slots=True)
+class BuildReport:
+    """What a build published."""
+
+    generation: str
+    documents: int
+    encoders: list[str]
+    warnings: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+
+
+def build_generation(
+    catalogue: Catalogue,
+    data_dir: Path,
+    index: str,
+    encoders: Collection[str] | None = None,
+    progress: Progress = no_progress,
+) -> BuildReport:
+    """Builds, verifies and publishes a generation with the named encoders, or all that the settings have.
+
+    An encoder whose corpus is too small is left out, with a warning. `progress` may raise CanceledError.
+    Raises: MissingError, UnknownNameError, LockedError, InputError where there is nothing to index."""
+    started = perf_counter()
+    record = catalogue.indexes.get(index)
+    settings = _chosen(record, encoders)
+    folder = IndexFolder(data_dir, index)
+    with folder.building():
+        name, building = folder.new()
+        try:
+            manifest = _build(catalogue, record.name, name, settings, building, progress)
+            progress("verify", 0, None)
+            _verify(building)
+            folder.publish(name)
+        except BaseException:
+            shutil.rmtree(building, ignore_errors=True)
+            raise
+    seconds = round(perf_counter() - started, 3)
+    report = BuildReport(name, manifest.documents, list(manifest.encoders), manifest.warnings, seconds)
+    catalogue.generations.add(index, name, manifest.through_seq, asdict(report))
+    return report
+
+
+def _chosen(record: IndexRecord, encoders: Collection[str] | None) -> IndexSettings:
+    """The settings with the encoders of this build. Raises: UnknownNameError, InputError."""
+    settings = record.settings
+    if not settings.text_fields:
+        raise InputError(
+            f"The index `{record.name}` has no text field, so there is nothing to search: import documents "
+            "with a field such as `title` or `text`."
+        )
+    if encoders is None:
+        return settings
+    for name in encoders:
+        if name not in settings.encoders:
+            raise UnknownNameError("encoder", name, settings.encoders)
+    kept = {name: each for name, each in settings.encoders.items() if name in encoders}
+    return settings.model_copy(update={"encoders": kept})
+
+
+def _build(
+    catalogue: Catalogue, index: str, name: str, settings: IndexSettings, folder: Path, progress: Progress
+) -> Manifest:
+    """Writes all files of a generation, the manifest last."""
+    with WordSpool(folder / "words.spool") as spool:
+        with catalogue.documents.snapshot(index) as snapshot:
+            counted = build_lexical(snapshot.documents(), snapshot.count, settings, folder, spool, progress)
+        entries: dict[str, EncoderEntry] = {}
+        warnings: list[str] = []
+        for encoder, wanted in settings.encoders.items():
+            try:
+                entries[encoder] = build_vectors(encoder, wanted, spool, counted.documents, folder, progress)
+            except InputError as error:
+                if error.code != "corpus_too_small":
+                    raise
+                warnings.append(f"`{encoder}` was left out: {error.message}")
+    manifest = Manifest(
+        format=FORMAT,
+        index=index,
+        name=name,
+        documents=counted.documents,
+        through_seq=snapshot.seq,
+        corpus_hash=counted.corpus_hash,
+        created_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        settings=settings,
+        analysis=analysis.fingerprint(),
+        encoders=entries,
+        warnings=warnings,
+        files=_checksums(folder),
+    )
+    write_file(folder / MANIFEST, [manifest.model_dump_json(indent=1).encode()])
+    sync_folder(folder)
+    return manifest
+
+
+def _checksums(folder: Path) -> dict[str, str]:
+    """sha256 of every file below the folder; the folders themselves are made durable on the way."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    for each in {path.parent for path in files}:
+        sync_folder(each)
+    return {path.relative_to(folder).as_posix(): checksum(path) for path in files}
+
+
+def _verify(folder: Path) -> None:
+    """Opens what was built as a reader will, and looks one document up by a term of its own."""
+    generation = Generation.open(folder)
+    try:
+        store = generation.store
+        for key, tf in store.terms_of(0)[:1] if store.n_docs else []:
+            postings = store.postings([key])[key]
+            if postings.ordinals[0] != 0 or postings.counts[0] != tf:
+                raise MismatchError(f"{folder} opens but does not find `{key.term}`: nothing was published.")
+    finally:
+        generation.close()

@@ -1,0 +1,16 @@
+"""The catalogue: every document, index, task and generation, in SQLite or another database."""
+
+from indexer.database.catalogue import Catalogue
+from indexer.database.engine import sqlite_url
+from indexer.database.migrate import migrate
+from indexer.database.records import GenerationRecord, IndexRecord, TaskRecord, TaskStatus
+
+__all__ = [
+    "Catalogue",
+    "GenerationRecord",
+    "IndexRecord",
+    "TaskRecord",
+    "TaskStatus",
+    "migrate",
+    "sqlite_url",
+]

@@ -1,0 +1,109 @@
+"""The documents of the catalogue, by key, by page, and all of them as one snapshot."""
+
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Select, func, select, update
+
+from indexer.database.bodies import decode
+from indexer.database.engine import Database
+from indexer.database.indexes import check_name, index_row
+from indexer.database.schema import documents, indexes
+from indexer.database.staging import Staging
+from indexer.errors import MissingError
+from indexer.types import Document
+
+ROWS = 1000
+"""Rows fetched, and keys asked for, at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """All documents of an index at one moment: `seq` is the last change that is in them."""
+
+    seq: int
+    count: int
+    _connection: Connection
+    _index_id: int
+
+    def documents(self) -> Iterator[Document]:
+        """Every document, by the UTF-8 bytes of its doc_id; memory does not grow with their number."""
+        query = _live(self._index_id).order_by(documents.c.doc_id).execution_options(yield_per=ROWS)
+        for doc_id, body in self._connection.execute(query):
+            yield decode(doc_id, body)
+
+
+class Documents:
+    """The documents of a catalogue. Every method raises MissingError where the index is not there."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def get(self, index: str, doc_id: str) -> Document:
+        """One document. Raises: MissingError."""
+        found = self.get_many(index, [doc_id])
+        if not found:
+            raise MissingError("document", doc_id)
+        return found[doc_id]
+
+    def get_many(self, index: str, doc_ids: Sequence[str]) -> dict[str, Document]:
+        """Those of the documents that are there, by doc_id."""
+        found = {}
+        with self._database.read() as connection:
+            index_id = index_row(connection, index).id
+            for start in range(0, len(doc_ids), ROWS):
+                query = _live(index_id).where(documents.c.doc_id.in_(doc_ids[start : start + ROWS]))
+                found.update({doc_id: decode(doc_id, body) for doc_id, body in connection.execute(query)})
+        return found
+
+    def count(self, index: str) -> int:
+        """How many documents an index has."""
+        with self._database.read() as connection:
+            return _count(connection, index_row(connection, index).id)
+
+    def list(self, index: str, offset: int, limit: int) -> Sequence[Document]:
+        """A page of documents, by doc_id."""
+        with self._database.read() as connection:
+            query = _live(index_row(connection, index).id).order_by(documents.c.doc_id)
+            return [decode(*row) for row in connection.execute(query.offset(offset).limit(limit))]
+
+    def delete(self, index: str, doc_ids: Collection[str]) -> int:
+        """How many of these documents were there; none of them is any more, and its text is erased."""
+        with self._database.write() as connection:
+            row = index_row(connection, index)
+            seq = row.seq
+            for doc_id in dict.fromkeys(doc_ids):
+                change = update(documents).where(
+                    documents.c.index_id == row.id, documents.c.doc_id == doc_id, ~documents.c.deleted
+                )
+                seq += connection.execute(
+                    change.values(body="{}", content_hash="", deleted=True, seq=seq + 1)
+                ).rowcount
+            connection.execute(update(indexes).where(indexes.c.id == row.id).values(seq=seq))
+            return int(seq - row.seq)
+
+    @contextmanager
+    def snapshot(self, index: str) -> Iterator[Snapshot]:
+        """All documents of an index as they are now; later changes are not seen inside."""
+        with self._database.read() as connection:
+            row = index_row(connection, index)
+            yield Snapshot(row.seq, _count(connection, row.id), connection, row.id)
+
+    @contextmanager
+    def staging(self, index: str) -> Iterator[Staging]:
+        """A place to collect the documents of an import, gone at the end; the index need not be there."""
+        check_name(index)
+        with self._database.private() as connection:
+            yield Staging(self._database, connection, index)
+
+
+def _live(index_id: int) -> Select[str, str]:
+    return select(documents.c.doc_id, documents.c.body).where(
+        documents.c.index_id == index_id, ~documents.c.deleted
+    )
+
+
+def _count(connection: Connection, index_id: int) -> int:
+    query = select(func.count()).where(documents.c.index_id == index_id, ~documents.c.deleted)
+    return connection.execute(query).scalar_one()

@@ -1,0 +1,78 @@
+"""What the catalogue hands out: rows as frozen values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from indexer.types import IndexSettings
+
+TaskStatus = Literal["enqueued", "processing", "succeeded", "failed", "canceled"]
+
+
+def utc_now() -> str:
+    """The time now, as ISO 8601 in UTC."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+@dataclass(frozen=True, slots=True)
+class IndexRecord:
+    """An index: its settings, and the last `seq` given to a change of its documents."""
+
+    name: str
+    settings: IndexSettings
+    seq: int
+    created_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class GenerationRecord:
+    """A generation that was published, and the last change of the documents that is in it."""
+
+    name: str
+    through_seq: int
+    created_at: str
+    report: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class TaskProgress:
+    """How far a task is; `total` is None where it is not known."""
+
+    phase: str
+    done: int
+    total: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRecord:
+    """A long piece of work: who asked for what, how far it is, how it ended."""
+
+    id: str
+    type: str
+    index: str
+    status: TaskStatus
+    created_at: str
+    started_at: str | None
+    finished_at: str | None
+    progress: TaskProgress | None
+    result: Mapping[str, Any] | None
+    error: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A line of a source: where a document of an import was written."""
+
+    source: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCounts:
+    """What an import changed."""
+
+    added: int
+    updated: int
+    unchanged: int
+    index_created: bool

@@ -1,0 +1,211 @@
+"""One opened, immutable generation of an index, and the folder in which generations live.
+
+indexes/<index>/
+  CURRENT              the name of the published generation, swapped by rename
+  gen-000043/          manifest.json (written last), lexical.sqlite, <encoder>.faiss, models/<encoder>/
+  gen-000044.building/ what a build has not finished yet
+"""
+
+import re
+import shutil
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from indexer import analysis
+from indexer.encoders import Encoder, load_encoder
+from indexer.errors import CorruptError, FormatError, IndexUnavailableError, MismatchError, NotBuiltError
+from indexer.lexical import FILE_NAME, LexicalIndex, SqliteLexical
+from indexer.storage.files import checksum, replace_file, sync_folder
+from indexer.storage.locks import file_lock
+from indexer.types import IndexSettings
+from indexer.vectors import VectorIndex, load_index
+
+FORMAT = 1
+KEPT_GENERATIONS = 3
+MANIFEST = "manifest.json"
+_NAME = re.compile(r"gen-\d{6}")
+
+
+class EncoderEntry(BaseModel):
+    """What the manifest says of one encoder."""
+
+    model_config = ConfigDict(frozen=True)
+    type: str
+    fingerprint: str
+    vectors: str  # kind of vector index
+    dims: int
+    rows: int
+
+
+class Manifest(BaseModel):
+    """What a generation is made of; written last, so that a folder with a manifest is whole."""
+
+    model_config = ConfigDict(frozen=True)
+    format: int
+    index: str
+    name: str
+    documents: int
+    through_seq: int
+    corpus_hash: str
+    created_at: str
+    settings: IndexSettings
+    analysis: str
+    encoders: dict[str, EncoderEntry]
+    warnings: list[str]
+    files: dict[str, str]  # path in the folder → sha256
+
+
+@dataclass(frozen=True, slots=True)
+class Dense:
+    """An encoder with the vectors that it made of the documents."""
+
+    encoder: Encoder
+    vectors: VectorIndex
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """A whole index at one moment: readers hold one for a whole request."""
+
+    name: str
+    manifest: Manifest
+    store: SqliteLexical
+    lexical: LexicalIndex
+    dense: Mapping[str, Dense]
+
+    @classmethod
+    def open(cls, folder: Path) -> "Generation":
+        """The generation in a folder, after every file was checked against its sha256.
+
+        Raises: CorruptError, FormatError, MismatchError, each naming the file or the part."""
+        manifest = read_manifest(folder)
+        for path, expected in manifest.files.items():
+            if checksum(folder / path) != expected:
+                raise CorruptError(
+                    f"The file {folder / path} is damaged (sha256 differs): rebuild the index."
+                )
+        if manifest.analysis != analysis.fingerprint():
+            raise MismatchError(
+                f"{folder.name} was analysed by other versions of the dictionaries or stemmer "
+                f"than those installed: run `textprism reindex {manifest.index}`."
+            )
+        store = SqliteLexical(folder / FILE_NAME)
+        _expect(store.n_docs, manifest.documents, f"documents in {folder / FILE_NAME}")
+        dense = {name: _open_dense(folder, name, entry) for name, entry in manifest.encoders.items()}
+        return cls(manifest.name, manifest, store, LexicalIndex(store), dense)
+
+    def close(self) -> None:
+        """Lets go of the files."""
+        self.store.close()
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """The manifest of a generation. Raises: CorruptError, FormatError."""
+    path = folder / MANIFEST
+    try:
+        manifest = Manifest.model_validate_json(path.read_bytes())
+    except FileNotFoundError:
+        raise CorruptError(f"The file {path} is missing: rebuild the index.") from None
+    except ValidationError as error:
+        raise CorruptError(
+            f"The file {path} is damaged ({error.error_count()} faults): rebuild it."
+        ) from None
+    if manifest.format != FORMAT:
+        raise FormatError(
+            f"{folder} has index format {manifest.format}, this program reads {FORMAT}: "
+            f"run `textprism reindex {manifest.index}`."
+        )
+    return manifest
+
+
+def _open_dense(folder: Path, name: str, entry: EncoderEntry) -> Dense:
+    encoder = load_encoder(entry.type, folder / "models" / name, analysis.analyse)
+    if encoder.fingerprint != entry.fingerprint:
+        raise MismatchError(
+            f"The encoder `{name}` in {folder} is not the one of its vectors: rebuild the index."
+        )
+    vectors = load_index(entry.vectors, folder, name, entry.dims)
+    _expect(vectors.n_rows, entry.rows, f"rows in the vectors of `{name}` in {folder}")
+    return Dense(encoder, vectors)
+
+
+def _expect(found: int, wanted: int, what: str) -> None:
+    if found != wanted:
+        raise MismatchError(f"Wanted {wanted} {what}, found {found}: rebuild the index.")
+
+
+class IndexFolder:
+    """The folder of one index: which generations there are, and which one is published."""
+
+    def __init__(self, data_dir: Path, index: str) -> None:
+        self.index = index
+        self.path = data_dir / "indexes" / index
+
+    def current(self) -> str:
+        """The name of the published generation. Raises: NotBuiltError, CorruptError."""
+        try:
+            name = (self.path / "CURRENT").read_text("ascii").strip()
+        except FileNotFoundError:
+            raise NotBuiltError(
+                f"The index `{self.index}` has documents but no generation yet: "
+                f"run `textprism reindex {self.index}`."
+            ) from None
+        except UnicodeDecodeError:
+            name = ""
+        if not _NAME.fullmatch(name):
+            raise CorruptError(f"The file {self.path / 'CURRENT'} is damaged: run `textprism reindex`.")
+        return name
+
+    def generations(self) -> list[str]:
+        """Names of the finished generations, oldest first."""
+        if not self.path.is_dir():
+            return []
+        return sorted(each.name for each in self.path.iterdir() if _NAME.fullmatch(each.name))
+
+    def open(self) -> tuple[Generation, list[str]]:
+        """The published generation; where it cannot be read, the newest one before it that can.
+
+        With it come the faults of those that were refused. Raises: what was wrong with the published
+        one, where no other is whole; NotBuiltError."""
+        refused: list[IndexUnavailableError] = []
+        for name in self._candidates(refused):
+            try:
+                return Generation.open(self.path / name), [error.message for error in refused]
+            except IndexUnavailableError as error:
+                refused.append(error)
+        raise refused[0]
+
+    def _candidates(self, refused: list[IndexUnavailableError]) -> list[str]:
+        names = self.generations()[::-1]
+        try:
+            current = self.current()
+        except CorruptError as error:
+            refused.append(error)
+            return names
+        return [current, *(name for name in names if name < current)]
+
+    def building(self) -> AbstractContextManager[None]:
+        """Held for a whole build: one at a time. Raises: LockedError."""
+        return file_lock(self.path / "build.lock", wait=False)
+
+    def new(self) -> tuple[str, Path]:
+        """The name of the next generation and an empty folder to build it in; leftovers are cleared."""
+        for leftover in self.path.glob("gen-*.building"):
+            shutil.rmtree(leftover)
+        number = max((int(name.removeprefix("gen-")) for name in self.generations()), default=0) + 1
+        name = f"gen-{number:06d}"
+        folder = self.path / f"{name}.building"
+        folder.mkdir(parents=True)
+        return name, folder
+
+    def publish(self, name: str) -> None:
+        """Makes a finished build the one that is served, and removes all but the last few."""
+        (self.path / f"{name}.building").rename(self.path / name)
+        sync_folder(self.path)
+        replace_file(self.path / "CURRENT", f"{name}\n".encode())
+        for old in self.generations()[:-KEPT_GENERATIONS]:
+            shutil.rmtree(self.path / old)

@@ -1,0 +1,145 @@
+"""Scores of documents under a weighting, and the same scores term by term.
+
+The fields of a request are read as one text (BM25F with one `b`): a term's tf is the boosted sum over
+the fields, a document's length likewise, df counts the documents that hold it in any of them."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from indexer.lexical.base import Column, LexicalStore
+from indexer.lexical.selection import best
+from indexer.types import Ordinals, Postings, Ranking, Scores, TermKey, Weights, to_score
+from indexer.weighting import TermStatistics, Weighting, WeightingParameters
+
+
+@dataclass(frozen=True, slots=True)
+class LexicalQuery:
+    """What to score: terms by view, fields with their boosts, and how."""
+
+    terms: Mapping[str, Sequence[str]]
+    fields: Mapping[str, float]
+    weighting: Weighting
+    given: WeightingParameters
+
+
+@dataclass(frozen=True, slots=True)
+class TermScore:
+    """What one query term adds to one document. `score` is an integer in units of 2⁻²⁰."""
+
+    view: str
+    term: str
+    query_tf: int
+    tf: float
+    df: int
+    idf: float
+    doc_len: float
+    avg_len: float
+    score: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Scored:
+    """One term in all documents that hold it. Shapes: (df,)."""
+
+    view: str
+    term: str
+    query_tf: int
+    stats: TermStatistics
+    ordinals: Ordinals
+    tf: Weights
+    doc_len: Weights
+    scores: Scores
+
+
+class LexicalIndex:
+    """Ranks and explains over any store of counts."""
+
+    def __init__(self, store: LexicalStore) -> None:
+        self.store = store
+        self._combined_lengths = lru_cache(maxsize=16)(self._combine_lengths)
+
+    def rank(self, query: LexicalQuery, depth: int) -> Ranking:
+        """The best documents that share a term with the query, whatever its weight.
+
+        Ties: smaller ordinal. Integer sums: the order of terms does not matter."""
+        scores = np.zeros(self.store.n_docs, np.int64)
+        matched = np.zeros(self.store.n_docs, np.bool_)
+        for term in self._scored_terms(query):
+            scores[term.ordinals] += term.scores
+            matched[term.ordinals] = True
+        return best(scores, matched, depth)
+
+    def explain(self, query: LexicalQuery, ordinals: Sequence[int]) -> list[list[TermScore]]:
+        """For each document the terms it shares with the query; their scores sum to that of `rank`."""
+        explained: list[list[TermScore]] = [[] for _ in ordinals]
+        for term in self._scored_terms(query):
+            idf = query.weighting.idf(term.stats)
+            places = np.searchsorted(term.ordinals, np.asarray(ordinals, np.int32))
+            for parts, ordinal, place in zip(explained, ordinals, places, strict=True):
+                if place < len(term.ordinals) and term.ordinals[place] == ordinal:
+                    parts.append(_term_score(term, idf, place))
+        return explained
+
+    def statistics(self, column: Column, df: int) -> TermStatistics:
+        """Statistics of a term with that df in one column."""
+        _, avg_len = self._combined_lengths(((column.field, 1.0),), column.view)
+        return TermStatistics(self.store.n_docs, df, avg_len)
+
+    def _scored_terms(self, query: LexicalQuery) -> Iterator[_Scored]:
+        fields = tuple(query.fields.items())
+        for view, terms in query.terms.items():
+            if not terms:
+                continue
+            counted = Counter(terms)
+            found = self.store.postings(TermKey(field, view, term) for field, _ in fields for term in counted)
+            lengths, avg_len = self._combined_lengths(fields, view)
+            for term, query_tf in counted.items():
+                addends = [
+                    (found[key], boost)
+                    for field, boost in fields
+                    if (key := TermKey(field, view, term)) in found
+                ]
+                if not addends:
+                    continue
+                ordinals, tf = _combined_counts(addends)
+                stats = TermStatistics(self.store.n_docs, len(ordinals), avg_len)
+                doc_len = lengths[ordinals]
+                weights = query.weighting.weigh(tf, doc_len, stats, query.given)
+                scores = to_score(weights * query.weighting.repeat(query_tf, query.given))
+                yield _Scored(view, term, query_tf, stats, ordinals, tf, doc_len, scores)
+
+    def _combine_lengths(self, fields: tuple[tuple[str, float], ...], view: str) -> tuple[Weights, float]:
+        """Boosted length of each document over the fields, and the mean of those that are not empty."""
+        total = np.zeros(self.store.n_docs, np.float64)
+        for field, boost in fields:
+            total += boost * self.store.lengths(Column(field, view))
+        filled = total[total > 0]
+        return total, float(filled.mean()) if len(filled) else 1.0
+
+
+def _combined_counts(addends: Sequence[tuple[Postings, float]]) -> tuple[Ordinals, Weights]:
+    """Boosted sum of a term's counts over fields, by ordinal."""
+    if len(addends) == 1:
+        [(postings, boost)] = addends
+        return postings.ordinals, postings.counts * np.float64(boost)
+    ordinals, inverse = np.unique(np.concatenate([each.ordinals for each, _ in addends]), return_inverse=True)
+    counts = np.concatenate([each.counts * np.float64(boost) for each, boost in addends])
+    return ordinals, np.bincount(inverse, weights=counts).astype(np.float64, copy=False)
+
+
+def _term_score(term: _Scored, idf: float, place: int) -> TermScore:
+    return TermScore(
+        view=term.view,
+        term=term.term,
+        query_tf=term.query_tf,
+        tf=float(term.tf[place]),
+        df=term.stats.df,
+        idf=idf,
+        doc_len=float(term.doc_len[place]),
+        avg_len=term.stats.avg_len,
+        score=int(term.scores[place]),
+    )

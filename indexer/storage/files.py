@@ -1,0 +1,59 @@
+"""Durable files: written, synced, then named; read back by checksum."""
+
+import hashlib
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from indexer.errors import CorruptError
+
+CHUNK = 1 << 20
+
+
+def write_file(path: Path, chunks: Iterable[bytes | memoryview]) -> None:
+    """Writes a new file and syncs its bytes; its name is durable after `sync_folder`.
+
+    write(2), never mmap: what is written here is seen by a recorder of system calls."""
+    with open(path, "wb") as file:
+        for chunk in chunks:
+            file.write(chunk)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def sync_file(path: Path) -> None:
+    """Makes the bytes of a file written by somebody else (SQLite) durable."""
+    descriptor = os.open(path, os.O_RDWR)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def sync_folder(path: Path) -> None:
+    """Makes the names in a folder durable: files created, renamed or removed in it."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Swaps a small file for new content: a reader sees the old or the new, never a mixture."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.new")
+    write_file(temporary, [content])
+    os.replace(temporary, path)
+    sync_folder(path.parent)
+
+
+def checksum(path: Path) -> str:
+    """sha256 of a file's bytes, as hex. Raises: CorruptError where the file is missing."""
+    digest = hashlib.sha256()
+    try:
+        with open(path, "rb") as file:
+            while chunk := file.read(CHUNK):
+                digest.update(chunk)
+    except FileNotFoundError:
+        raise CorruptError(f"The file {path} is missing: rebuild the index or restore it.") from None
+    return digest.hexdigest()

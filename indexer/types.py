@@ -1,0 +1,141 @@
+"""The words of the house as types: what the rooms hand to each other."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field
+
+FieldType = Literal["text", "keyword", "number", "boolean", "object"]
+"""text: searched · keyword, number, boolean: metadata, also as lists · object: kept, not looked into."""
+
+FieldValue = str | int | float | bool | list[Any] | dict[str, Any]
+
+Ordinals = NDArray[np.int32]
+Counts = NDArray[np.int32]
+Weights = NDArray[np.float64]
+Vectors = NDArray[np.float32]  # (n, dims)
+Scores = NDArray[np.int64]  # multiples of 1 / SCORE_UNIT
+
+SCORE_UNIT = 2**20
+"""Scores of a retriever are integers in units of 2⁻²⁰, so that sums do not depend on their order."""
+
+
+def to_score(values: NDArray[np.floating[Any]]) -> Scores:
+    """The nearest multiples of 2⁻²⁰, as integers. A contribution is rounded here, once."""
+    return np.rint(np.asarray(values, dtype=np.float64) * SCORE_UNIT).astype(np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A flat object with a key: text fields are searched, the other fields are metadata."""
+
+    doc_id: str
+    fields: Mapping[str, FieldValue]
+
+    def text(self, name: str) -> str:
+        """What is searched of one text field: its value, or its values one a line; empty if it has none."""
+        value = self.fields.get(name, "")
+        return "\n".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+class TermKey(NamedTuple):
+    """A term of one view of one field: the key of a postings list."""
+
+    field: str
+    view: str
+    term: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """The tokens of a text in one view, as columns; a token's position is its place in them.
+
+    `starts` and `ends` are character offsets in the original text, before any folding."""
+
+    terms: list[str]
+    starts: list[int]
+    ends: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Postings:
+    """Where a term occurs: ordinals ascending and unique, with the count in each. Shapes: (n,), (n,)."""
+
+    ordinals: Ordinals
+    counts: Counts
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Hits of one retriever, best first. Ties: smaller ordinal, which is smaller `doc_id`.
+
+    Shapes: ordinals (n,), scores (n,), n ≤ depth. `matches`: how many documents matched in all."""
+
+    ordinals: Ordinals
+    scores: Scores
+    matches: int
+
+    @classmethod
+    def empty(cls) -> "Ranking":
+        """A ranking without hits."""
+        return cls(np.empty(0, np.int32), np.empty(0, np.int64), 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One addend of a score. The contributions of `parts` sum to `value`; those of a hit to its score."""
+
+    name: str
+    value: float
+    contribution: float
+    rank: int | None = None
+    details: Mapping[str, Any] = field(default_factory=dict)
+    parts: Sequence["Part"] = ()
+
+
+class Progress(Protocol):
+    """Told how far long work is. It may raise CanceledError, which stops the work."""
+
+    def __call__(self, phase: str, done: int, total: int | None) -> None:
+        """`total` is None where it is not known."""
+
+
+def no_progress(phase: str, done: int, total: int | None) -> None:
+    """Progress that nobody looks at."""
+
+
+class FieldSettings(BaseModel):
+    """How one field is treated."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    type: FieldType = Field(description="`text` is searched; the others are metadata.")
+
+
+class EncoderSettings(BaseModel):
+    """One dense encoder of an index. `options` are the encoder's own parameters."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    type: str = Field(description="The kind of encoder, for example `word2vec`.")
+    options: dict[str, int | float | str | bool] = Field(default_factory=dict)
+
+
+DEFAULT_VIEWS = ("words", "characters", "bigrams")
+
+
+class IndexSettings(BaseModel):
+    """What an index is made of. Fields are inferred on import where nobody has set them."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    fields: dict[str, FieldSettings] = Field(default_factory=dict)
+    views: list[str] = Field(default_factory=lambda: list(DEFAULT_VIEWS))
+    encoders: dict[str, EncoderSettings] = Field(
+        default_factory=lambda: {"word2vec": EncoderSettings(type="word2vec")}
+    )
+
+    @property
+    def text_fields(self) -> list[str]:
+        """Names of the searched fields, in the order they were first seen."""
+        return [name for name, each in self.fields.items() if each.type == "text"]

@@ -1,0 +1,70 @@
+"""The seam between vectors and rankings: what every index of vectors offers."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer.types import Ordinals, Ranking, Scores, Vectors
+
+Vector = NDArray[np.float32]  # (dims,)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownScores:
+    """Scores of documents that were asked for. Shapes: scores (n,), present (n,).
+
+    A document without a vector is not present, and its score means nothing."""
+
+    scores: Scores
+    present: NDArray[np.bool_]
+
+
+class VectorIndex(Protocol):
+    """Vectors of length 1, each row belonging to a document; the score of a document is its best row's.
+
+    A document has any number of rows; one without rows is in no ranking. Scores are cosines in units of
+    2⁻²⁰ and depend on the query and the document alone. Rows are added while it is built, by one thread;
+    after that any number of threads may search. One that was loaded takes no more rows."""
+
+    def __init__(self, dims: int) -> None:
+        """An index without rows."""
+
+    @property
+    def dims(self) -> int:
+        """The length of the vectors."""
+
+    @property
+    def n_rows(self) -> int:
+        """How many vectors there are."""
+
+    @property
+    def n_docs(self) -> int:
+        """How many documents have a vector."""
+
+    def add(self, vectors: Vectors, ordinals: Ordinals) -> None:
+        """Appends rows. Shapes: vectors (n, dims), ordinals (n,), never falling, also across calls.
+
+        Raises: InputError where a vector is not finite, not of length 1, or of the wrong shape."""
+
+    def search(self, query: Vector, depth: int) -> Ranking:
+        """The best `depth` documents of all that have a vector; exactly, ties at the cut included.
+
+        Shapes: query (dims,). Ties: smaller ordinal. Raises: InputError, as `add`."""
+
+    def scores(self, query: Vector, ordinals: Ordinals) -> KnownScores:
+        """The scores that `search` gives to these documents, in any order. Raises: InputError, as `add`."""
+
+    def vector(self, ordinal: int) -> Vectors:
+        """The rows of a document, a copy. Shapes: (n, dims), n = 0 where it has none."""
+
+    def save(self, folder: Path, name: str) -> None:
+        """Writes its files, whose names begin with `name`, into a folder that is there."""
+
+    @classmethod
+    def load(cls, folder: Path, name: str, dims: int) -> Self:
+        """The index that was saved; the caller has verified the checksums of its files.
+
+        Raises: CorruptError, MismatchError."""

@@ -1,0 +1,213 @@
+"""The weightings: what one term of a query adds to the score of a document that holds it.
+
+Pure functions of raw counts, so that a variant or a parameter changes without a rebuild. Each takes
+the counts of one term in many documents at once and gives float64 weights of the same shape:
+
+    tf       (n,)  how often the term stands in each document; may be fractional under field boosts
+    doc_len  (n,)  length of each document in terms of the same view
+    stats          of the term and the collection
+    given          the parameters of the request
+
+Adding a weighting: a function, and a line in WEIGHTINGS."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field
+
+from indexer.errors import UnknownNameError
+from indexer.types import Weights
+
+
+@dataclass(frozen=True, slots=True)
+class TermStatistics:
+    """n_docs: documents in the index · df: those that hold the term · avg_len: mean `doc_len` of those
+    that are not empty in this view."""
+
+    n_docs: int
+    df: int
+    avg_len: float
+
+
+class WeightingParameters(BaseModel):
+    """Parameters of the weightings; one that a weighting does not use is ignored by it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    k1: float = Field(1.2, ge=0, le=100, description="BM25: how slowly repeated terms saturate.")
+    b: float = Field(0.75, ge=0, le=1, description="BM25: how much long documents are held back.")
+    k3: float = Field(8.0, ge=0, le=10_000, description="BM25: the same for terms repeated in the query.")
+    delta: float | None = Field(None, ge=0, le=10, description="BM25+ (1.0) and BM25L (0.5): least gain.")
+
+
+Weigh = Callable[[Weights, Weights, TermStatistics, WeightingParameters], Weights]
+Idf = Callable[[TermStatistics], float]
+
+
+def count(tf: Weights, doc_len: Weights, stats: TermStatistics, given: WeightingParameters) -> Weights:
+    """tf. Bag of words: the score is the dot product of the two count vectors."""
+    return tf
+
+
+def binary(tf: Weights, doc_len: Weights, stats: TermStatistics, given: WeightingParameters) -> Weights:
+    """1 where the term stands in the document."""
+    return np.ones_like(tf)
+
+
+def tfidf_classic(
+    tf: Weights, doc_len: Weights, stats: TermStatistics, given: WeightingParameters
+) -> Weights:
+    """tf / |d| · log(N / (1 + df)).
+
+    Range: negative for a term in every document. Source: METHODS, variant `classic`."""
+    return tf / doc_len * idf_classic(stats)
+
+
+def tfidf_smooth(tf: Weights, doc_len: Weights, stats: TermStatistics, given: WeightingParameters) -> Weights:
+    """tf · (log((1 + N) / (1 + df)) + 1), not normalised.
+
+    Source: scikit-learn, TfidfTransformer(smooth_idf=True, norm=None)."""
+    return tf * idf_smooth(stats)
+
+
+def bm25_lucene(tf: Weights, doc_len: Weights, stats: TermStatistics, given: WeightingParameters) -> Weights:
+    """idf · tf / (tf + k1·(1 − b + b·|d|/avgdl)); no factor (k1 + 1).
+
+    Source: Kamphuis, de Vries, Boytsov, Lin: Which BM25 do you mean?, ECIR 2020, row `Lucene (accurate)`."""
+    return idf_lucene(stats) * tf / (tf + _length_norm(doc_len, stats, given))
+
+
+def bm25_robertson(
+    tf: Weights, doc_len: Weights, stats: TermStatistics, given: WeightingParameters
+) -> Weights:
+    """idf · tf·(k1 + 1) / (tf + k1·(1 − b + b·|d|/avgdl)).
+
+    Range: negative for a term in more than half of the documents, as in the source.
+    Source: Robertson, Walker, Jones, Hancock-Beaulieu, Gatford: Okapi at TREC-3, 1994."""
+    return idf_robertson(stats) * tf * (given.k1 + 1) / (tf + _length_norm(doc_len, stats, given))
+
+
+def bm25_atire(tf: Weights, doc_len: Weights, stats: TermStatistics, given: WeightingParameters) -> Weights:
+    """log(N / df) · tf·(k1 + 1) / (tf + k1·(1 − b + b·|d|/avgdl)).
+
+    Source: Trotman, Jia, Crane: Towards an efficient and effective search engine, OSIR 2012."""
+    return idf_plain(stats) * tf * (given.k1 + 1) / (tf + _length_norm(doc_len, stats, given))
+
+
+def bm25_plus(tf: Weights, doc_len: Weights, stats: TermStatistics, given: WeightingParameters) -> Weights:
+    """log((N + 1) / df) · (δ + tf·(k1 + 1) / (tf + k1·(1 − b + b·|d|/avgdl))), δ = 1; matched terms only.
+
+    Source: Lv, Zhai: Lower-bounding term frequency normalization, CIKM 2011."""
+    delta = 1.0 if given.delta is None else given.delta
+    gain = tf * (given.k1 + 1) / (tf + _length_norm(doc_len, stats, given))
+    return idf_plus(stats) * (delta + gain)
+
+
+def bm25_l(tf: Weights, doc_len: Weights, stats: TermStatistics, given: WeightingParameters) -> Weights:
+    """log((N + 1) / (df + 0.5)) · (c + δ)·(k1 + 1) / (k1 + c + δ), c = tf / (1 − b + b·|d|/avgdl), δ = 0.5.
+
+    Source: Lv, Zhai: When documents are very long, BM25 fails!, SIGIR 2011."""
+    delta = 0.5 if given.delta is None else given.delta
+    shifted = tf / (1 - given.b + given.b * doc_len / stats.avg_len) + delta
+    return idf_l(stats) * (given.k1 + 1) * shifted / (given.k1 + shifted)
+
+
+def _length_norm(doc_len: Weights, stats: TermStatistics, given: WeightingParameters) -> Weights:
+    return given.k1 * (1 - given.b + given.b * doc_len / stats.avg_len)
+
+
+def idf_one(stats: TermStatistics) -> float:
+    """1: every term counts the same."""
+    return 1.0
+
+
+def idf_classic(stats: TermStatistics) -> float:
+    """log(N / (1 + df))."""
+    return float(np.log(stats.n_docs / (1 + stats.df)))
+
+
+def idf_smooth(stats: TermStatistics) -> float:
+    """log((1 + N) / (1 + df)) + 1."""
+    return float(np.log((1 + stats.n_docs) / (1 + stats.df)) + 1)
+
+
+def idf_lucene(stats: TermStatistics) -> float:
+    """log(1 + (N − df + 0.5) / (df + 0.5)); positive."""
+    return float(np.log(1 + (stats.n_docs - stats.df + 0.5) / (stats.df + 0.5)))
+
+
+def idf_robertson(stats: TermStatistics) -> float:
+    """log((N − df + 0.5) / (df + 0.5)); negative above N / 2."""
+    return float(np.log((stats.n_docs - stats.df + 0.5) / (stats.df + 0.5)))
+
+
+def idf_plain(stats: TermStatistics) -> float:
+    """log(N / df)."""
+    return float(np.log(stats.n_docs / stats.df))
+
+
+def idf_plus(stats: TermStatistics) -> float:
+    """log((N + 1) / df)."""
+    return float(np.log((stats.n_docs + 1) / stats.df))
+
+
+def idf_l(stats: TermStatistics) -> float:
+    """log((N + 1) / (df + 0.5))."""
+    return float(np.log((stats.n_docs + 1) / (stats.df + 0.5)))
+
+
+def saturated(query_tf: int, given: WeightingParameters) -> float:
+    """(k3 + 1)·qtf / (k3 + qtf): a term repeated in the query counts more, ever more slowly; k3 = 0: once.
+
+    Source: Okapi at TREC-3."""
+    return (given.k3 + 1) * query_tf / (given.k3 + query_tf)
+
+
+def linear(query_tf: int, given: WeightingParameters) -> float:
+    """qtf: a dot product counts a repeated term as often as it stands there."""
+    return float(query_tf)
+
+
+@dataclass(frozen=True, slots=True)
+class Weighting:
+    """One way to turn counts into weights: `weigh` for a term in documents, `idf` for what it says of the
+    term alone, `repeat` for a term that stands in the query more than once."""
+
+    weigh: Weigh
+    idf: Idf
+    repeat: Callable[[int, WeightingParameters], float]
+
+
+WEIGHTINGS: dict[str, dict[str, Weighting]] = {  # type → variant; the first is the default
+    "bow": {
+        "count": Weighting(count, idf_one, linear),
+        "binary": Weighting(binary, idf_one, linear),
+    },
+    "tfidf": {
+        "smooth": Weighting(tfidf_smooth, idf_smooth, linear),
+        "classic": Weighting(tfidf_classic, idf_classic, linear),
+    },
+    "bm25": {
+        "lucene": Weighting(bm25_lucene, idf_lucene, saturated),
+        "robertson": Weighting(bm25_robertson, idf_robertson, saturated),
+        "atire": Weighting(bm25_atire, idf_plain, saturated),
+        "bm25+": Weighting(bm25_plus, idf_plus, saturated),
+        "bm25l": Weighting(bm25_l, idf_l, saturated),
+    },
+}
+
+
+def weighting(kind: str, variant: str | None = None) -> Weighting:
+    """The weighting of that type and variant; the type's first where no variant is named.
+
+    Raises: UnknownNameError with the known names."""
+    try:
+        variants = WEIGHTINGS[kind]
+    except KeyError:
+        raise UnknownNameError("weighting", kind, WEIGHTINGS) from None
+    if variant is None:
+        return next(iter(variants.values()))
+    try:
+        return variants[variant]
+    except KeyError:
+        raise UnknownNameError(f"{kind} variant", variant, variants, pointer="/variant") from None

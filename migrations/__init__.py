@@ -1,0 +1,1 @@
+"""The migrations of the catalogue's tables, run by `textprism migrate`."""

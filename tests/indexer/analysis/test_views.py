@@ -1,0 +1,83 @@
+"""The views on worked examples, in Chinese, English and both."""
+
+import pytest
+
+from indexer.analysis import analyse, query_terms, runs
+from indexer.errors import UnknownNameError
+
+
+def pieces(text, view):
+    """(term, the piece of the text that it stands for) of each token."""
+    tokens = analyse(text, view)
+    return [(t, text[a:b]) for t, a, b in zip(tokens.terms, tokens.starts, tokens.ends, strict=True)]
+
+
+@pytest.mark.parametrize(
+    ("text", "terms"),
+    [
+        ("猫喜欢吃鱼", ["猫", "喜欢", "吃", "鱼"]),
+        ("貓喜歡吃魚", ["猫", "喜欢", "吃", "鱼"]),
+        ("南京市长江大桥", ["南京市", "长江大桥"]),
+        ("Running dogs' 3.14", ["run", "dog", "3", "14"]),
+        ("用BERT做检索", ["用", "bert", "做", "检索"]),
+        ("state-of-the-art", ["state", "of", "the", "art"]),
+        ("snake_case", ["snake", "case"]),
+        ("日本語 かな", ["日本语", "かな"]),
+        ("Привет", ["привет"]),
+        ("…！？ \n", []),
+    ],
+)
+def test_words_are_stems_and_chinese_words(text, terms):
+    assert analyse(text, "words").terms == terms
+
+
+def test_n_grams_are_runs_of_consecutive_words():
+    """METHODS: `猫 喜欢 吃 鱼` → `猫 喜欢`, `喜欢 吃`, `吃 鱼`."""
+    assert analyse("猫 喜欢 吃 鱼", "word_bigrams").terms == ["猫 喜欢", "喜欢 吃", "吃 鱼"]
+    assert analyse("猫 喜欢 吃 鱼", "word_trigrams").terms == ["猫 喜欢 吃", "喜欢 吃 鱼"]
+    assert analyse("猫", "word_bigrams").terms == []
+
+
+def test_characters_stand_in_runs_of_chinese_only():
+    assert analyse("猫吃fish鱼", "characters").terms == ["猫", "吃", "鱼"]
+    assert analyse("猫吃fish鱼", "bigrams").terms == ["猫吃"]
+    assert analyse("机器学习", "trigrams").terms == ["机器学", "器学习"]
+
+
+def test_offsets_point_into_the_text_as_it_was_written():
+    assert pieces("機器學習 ＧＰＴ Café", "words") == [
+        ("机器", "機器"),
+        ("学习", "學習"),
+        ("gpt", "ＧＰＴ"),
+        ("cafe", "Café"),
+    ]
+    assert pieces("ﬁsh 餅乾", "bigrams") == [("饼干", "餅乾")]
+
+
+def test_runs_name_their_script():
+    assert [(run.script, run.text) for run in runs("用bert，做检索!")] == [
+        ("han", "用"),
+        ("word", "bert"),
+        ("other", "，"),
+        ("han", "做检索"),
+        ("other", "!"),
+    ]
+
+
+def test_stop_words_leave_a_query_while_others_remain():
+    assert query_terms("what is the weather", ["words"]) == {"words": ["weather"]}
+    assert query_terms("什么是机器学习", ["words"]) == {"words": ["机器", "学习"]}
+
+
+def test_a_query_of_stop_words_alone_keeps_them():
+    assert query_terms("to be or not to be", ["words"]) == {"words": ["to", "be", "or", "not", "to", "be"]}
+
+
+def test_stop_words_go_from_every_view_when_any_view_has_others():
+    """`的猫` holds the stop word 的; 猫 remains, so 的 goes from the characters too."""
+    assert query_terms("的猫", ["words", "characters"]) == {"words": ["猫"], "characters": ["猫"]}
+
+
+def test_an_unknown_view_is_refused_with_the_known_ones():
+    with pytest.raises(UnknownNameError, match=r"`bigrams`.*`words`.*Did you mean `words`"):
+        analyse("x", "wods")

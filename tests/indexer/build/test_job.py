@@ -1,0 +1,178 @@
+"""A build from documents to a published generation."""
+
+import os
+import signal
+import subprocess
+import sys
+
+import orjson
+import pytest
+
+from indexer.build import build_generation
+from indexer.errors import CanceledError, InputError, LockedError, MissingError, UnknownNameError
+from indexer.generation import IndexFolder
+from indexer.types import EncoderSettings, IndexSettings
+from tests.library import CATS_AND_DOGS, HASHING, new_catalogue, store
+
+
+@pytest.fixture
+def catalogue(tmp_path):
+    with new_catalogue(tmp_path) as opened:
+        store(opened, "pets", CATS_AND_DOGS)
+        yield opened
+
+
+def folder_names(tmp_path):
+    return sorted(path.name for path in (tmp_path / "indexes" / "pets").iterdir())
+
+
+def test_a_build_publishes_all_documents(catalogue, tmp_path):
+    report = build_generation(catalogue, tmp_path, "pets")
+    assert (report.generation, report.documents, report.encoders) == ("gen-000001", 3, ["hashing"])
+    generation, refused = IndexFolder(tmp_path, "pets").open()
+    assert refused == []
+    assert generation.store.doc_ids(range(3)) == ["1", "2", "3"]
+    assert generation.manifest.through_seq == 3
+    assert generation.dense["hashing"].vectors.n_rows == 3
+    [record] = catalogue.generations.list("pets")
+    assert (record.name, record.through_seq) == ("gen-000001", 3)
+    generation.close()
+
+
+def test_the_manifest_lists_every_file_but_itself(catalogue, tmp_path):
+    build_generation(catalogue, tmp_path, "pets")
+    generation, _ = IndexFolder(tmp_path, "pets").open()
+    folder = tmp_path / "indexes" / "pets" / "gen-000001"
+    files = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    assert files == {*generation.manifest.files, "manifest.json"}
+    generation.close()
+
+
+def test_ordinals_follow_the_utf8_bytes_of_the_keys(catalogue, tmp_path):
+    store(catalogue, "pets", [{"id": key, "text": "x"} for key in ("é", "Z", "a", "猫", "10")])
+    build_generation(catalogue, tmp_path, "pets")
+    generation, _ = IndexFolder(tmp_path, "pets").open()
+    ids = generation.store.doc_ids(range(8))
+    assert ids == sorted(ids, key=str.encode) == ["1", "10", "2", "3", "Z", "a", "é", "猫"]
+    generation.close()
+
+
+def test_only_the_named_encoders_are_built(catalogue, tmp_path):
+    assert build_generation(catalogue, tmp_path, "pets", []).encoders == []
+    with pytest.raises(UnknownNameError, match="`bert`; known: `hashing`"):
+        build_generation(catalogue, tmp_path, "pets", ["bert"])
+
+
+def test_a_corpus_too_small_to_train_on_is_built_without_the_encoder(tmp_path):
+    settings = IndexSettings(encoders={"word2vec": EncoderSettings(type="word2vec")})
+    with new_catalogue(tmp_path) as catalogue:
+        store(catalogue, "pets", CATS_AND_DOGS, settings)
+        report = build_generation(catalogue, tmp_path, "pets")
+    assert report.encoders == []
+    [warning] = report.warnings
+    assert "`word2vec` was left out" in warning
+    assert "at least 1000 words" in warning
+
+
+def test_documents_with_no_word_that_is_known_have_no_vector(catalogue, tmp_path):
+    store(catalogue, "pets", [{"id": "0", "text": "…"}])
+    build_generation(catalogue, tmp_path, "pets")
+    generation, _ = IndexFolder(tmp_path, "pets").open()
+    assert generation.store.n_docs == 4
+    assert generation.dense["hashing"].vectors.n_rows == 3
+    generation.close()
+
+
+def test_an_index_without_a_text_field_is_refused(tmp_path):
+    with new_catalogue(tmp_path) as catalogue:
+        catalogue.indexes.create("empty", HASHING)
+        with pytest.raises(InputError, match="no text field"):
+            build_generation(catalogue, tmp_path, "empty")
+        with pytest.raises(MissingError, match="no index `nowhere`"):
+            build_generation(catalogue, tmp_path, "nowhere")
+
+
+@pytest.mark.parametrize("phase", ["analyse", "write postings", "encode hashing", "verify"])
+def test_a_canceled_build_leaves_nothing_and_the_former_generation_serves(catalogue, tmp_path, phase):
+    build_generation(catalogue, tmp_path, "pets")
+
+    def cancel(reached, done, total):
+        if reached == phase:
+            raise CanceledError("enough")
+
+    with pytest.raises(CanceledError, match="enough"):
+        build_generation(catalogue, tmp_path, "pets", progress=cancel)
+    assert folder_names(tmp_path) == ["CURRENT", "build.lock", "gen-000001"]
+    assert IndexFolder(tmp_path, "pets").current() == "gen-000001"
+
+
+def test_a_second_build_of_the_same_index_is_refused(catalogue, tmp_path):
+    with IndexFolder(tmp_path, "pets").building(), pytest.raises(LockedError, match="held by another"):
+        build_generation(catalogue, tmp_path, "pets")
+
+
+def test_what_a_killed_build_left_is_cleared_by_the_next(catalogue, tmp_path):
+    leftover = tmp_path / "indexes" / "pets" / "gen-000001.building"
+    leftover.mkdir(parents=True)
+    (leftover / "lexical.sqlite").write_bytes(b"half")
+    build_generation(catalogue, tmp_path, "pets")
+    assert folder_names(tmp_path) == ["CURRENT", "build.lock", "gen-000001"]
+
+
+def test_the_last_three_generations_are_kept(catalogue, tmp_path):
+    for _ in range(5):
+        build_generation(catalogue, tmp_path, "pets")
+    assert folder_names(tmp_path) == ["CURRENT", "build.lock", "gen-000003", "gen-000004", "gen-000005"]
+
+
+def test_the_same_documents_give_the_same_files(catalogue, tmp_path):
+    build_generation(catalogue, tmp_path, "pets")
+    first, _ = IndexFolder(tmp_path, "pets").open()
+    build_generation(catalogue, tmp_path, "pets")
+    second, _ = IndexFolder(tmp_path, "pets").open()
+    assert first.manifest.files == second.manifest.files
+    assert first.manifest.corpus_hash == second.manifest.corpus_hash
+    first.close()
+    second.close()
+
+
+class BuildProcess(subprocess.Popen[bytes]):
+    """`python -m indexer` on the index of a folder."""
+
+    def __init__(self, data_dir, index="pets"):
+        command = [sys.executable, "-m", "indexer", index, "--data-dir", str(data_dir)]
+        super().__init__(command, stdout=subprocess.PIPE)
+
+    def lines(self):
+        return map(orjson.loads, self.stdout)
+
+
+def test_the_batch_job_reports_in_json_lines(catalogue, tmp_path):
+    with BuildProcess(tmp_path) as process:
+        lines = list(process.lines())
+    assert process.returncode == 0
+    assert lines[-1]["report"]["generation"] == "gen-000001"
+    phases = [line["phase"] for line in lines[:-1]]
+    assert list(dict.fromkeys(phases)) == ["analyse", "write postings", "encode hashing", "verify"]
+
+
+def test_the_batch_job_tells_an_error_and_fails(catalogue, tmp_path):
+    with BuildProcess(tmp_path, "nowhere") as process:
+        [line] = process.lines()
+    assert process.returncode == 1
+    assert line["error"]["code"] == "index_not_found"
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_a_killed_batch_job_publishes_nothing(catalogue, tmp_path, number):
+    documents = [{"id": str(i), "text": f"猫 喜欢 鱼 {i}"} for i in range(20_000)]
+    store(catalogue, "pets", documents)
+    with BuildProcess(tmp_path) as process:
+        next(process.lines())
+        os.kill(process.pid, number)
+    assert process.returncode != 0
+    assert "CURRENT" not in folder_names(tmp_path)
+    left = [name for name in folder_names(tmp_path) if name.startswith("gen-")]
+    assert left == ([] if number == signal.SIGTERM else ["gen-000001.building"])
+    report = build_generation(catalogue, tmp_path, "pets")
+    assert (report.generation, report.documents) == ("gen-000001", 20_000)

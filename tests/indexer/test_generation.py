@@ -1,0 +1,119 @@
+"""A generation is opened whole or not at all; the one before it serves while the newest cannot."""
+
+import shutil
+
+import orjson
+import pytest
+
+from indexer.build import build_generation
+from indexer.errors import CorruptError, FormatError, MismatchError, NotBuiltError
+from indexer.generation import Generation, IndexFolder
+from tests.library import CATS_AND_DOGS, new_catalogue, store
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    data_dir = tmp_path_factory.mktemp("data")
+    with new_catalogue(data_dir) as catalogue:
+        store(catalogue, "pets", CATS_AND_DOGS)
+        build_generation(catalogue, data_dir, "pets")
+        build_generation(catalogue, data_dir, "pets")
+    return data_dir
+
+
+@pytest.fixture
+def folder(built, tmp_path):
+    shutil.copytree(built, tmp_path, dirs_exist_ok=True)
+    return IndexFolder(tmp_path, "pets")
+
+
+FILES = sorted(
+    [
+        "hashing.faiss",
+        "hashing.ordinals.npy",
+        "lexical.sqlite",
+        "manifest.json",
+        "models/hashing/encoder.json",
+    ]
+)
+
+
+def test_these_are_the_files_of_a_generation(folder):
+    newest = folder.path / "gen-000002"
+    assert sorted(p.relative_to(newest).as_posix() for p in newest.rglob("*") if p.is_file()) == FILES
+
+
+def flip(path):
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 0x10
+    path.write_bytes(content)
+
+
+def truncate(path):
+    path.write_bytes(path.read_bytes()[:-1])
+
+
+def remove(path):
+    path.unlink()
+
+
+@pytest.mark.parametrize("harm", [flip, truncate, remove])
+@pytest.mark.parametrize("file", FILES)
+def test_a_damaged_file_is_refused_by_name_and_the_former_generation_serves(folder, file, harm):
+    harm(folder.path / "gen-000002" / file)
+    generation, refused = folder.open()
+    assert generation.name == "gen-000001"
+    assert generation.store.doc_ids([0]) == ["1"]
+    [reason] = refused
+    # A flipped bit in the manifest may leave JSON that names another file or another checksum.
+    assert file in reason or file == "manifest.json"
+    generation.close()
+
+
+def test_without_a_whole_generation_the_newest_ones_fault_is_told(folder):
+    for name in ("gen-000001", "gen-000002"):
+        flip(folder.path / name / "lexical.sqlite")
+    with pytest.raises(CorruptError, match=r"gen-000002/lexical\.sqlite is damaged"):
+        folder.open()
+
+
+def test_an_index_without_a_generation_says_how_to_get_one(tmp_path):
+    with pytest.raises(NotBuiltError, match="textprism reindex pets"):
+        IndexFolder(tmp_path, "pets").open()
+
+
+@pytest.mark.parametrize("content", [b"", b"gen-2", b"../gen-000001", b"\xff\xfe"])
+def test_a_damaged_pointer_is_told_and_the_newest_generation_serves(folder, content):
+    (folder.path / "CURRENT").write_bytes(content)
+    generation, refused = folder.open()
+    assert generation.name == "gen-000002"
+    assert "CURRENT" in refused[0]
+    generation.close()
+
+
+def rewrite(folder, **changes):
+    """The newest generation, with a manifest that says something else than its twin's."""
+    twin = orjson.loads((folder.path / "gen-000001" / "manifest.json").read_bytes())
+    path = folder.path / "gen-000002" / "manifest.json"
+    path.write_bytes(orjson.dumps(twin | changes))
+    return Generation.open(path.parent)
+
+
+def test_another_format_is_refused_with_the_way_out(folder):
+    with pytest.raises(FormatError, match=r"index format 2, this program reads 1.*textprism reindex pets"):
+        rewrite(folder, format=2)
+
+
+def test_another_analysis_is_refused_with_the_way_out(folder):
+    with pytest.raises(MismatchError, match="other versions of the dictionaries"):
+        rewrite(folder, analysis="sha256:0")
+
+
+def test_row_counts_must_agree(folder):
+    with pytest.raises(MismatchError, match=r"Wanted 4 documents.*found 3"):
+        rewrite(folder, documents=4)
+    encoders = orjson.loads((folder.path / "gen-000001" / "manifest.json").read_bytes())["encoders"]
+    with pytest.raises(MismatchError, match=r"Wanted 7 rows.*found 3"):
+        rewrite(folder, encoders={"hashing": encoders["hashing"] | {"rows": 7}})
+    with pytest.raises(MismatchError, match="not the one of its vectors"):
+        rewrite(folder, encoders={"hashing": encoders["hashing"] | {"fingerprint": "0"}})

@@ -1,0 +1,219 @@
+"""The laws of every vector index in the table."""
+
+from math import fsum
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from indexer.errors import IndexUnavailableError, InputError, MismatchError, UnknownNameError
+from indexer.types import SCORE_UNIT
+from indexer.vectors import VECTOR_INDEXES, load_index, new_index
+
+
+@pytest.fixture(params=sorted(VECTOR_INDEXES))
+def kind(request: pytest.FixtureRequest) -> str:
+    name: str = request.param
+    return name
+
+
+def unit(vectors):
+    return (vectors / np.linalg.norm(vectors, axis=-1, keepdims=True)).astype(np.float32)
+
+
+def sample(seed, n_rows, dims, n_distinct, jitter=0.0, windows=1):
+    """Rows with many equal or almost equal vectors, and documents of about `windows` rows."""
+    rng = np.random.default_rng(seed)
+    vectors = rng.normal(size=(n_distinct, dims))[rng.integers(n_distinct, size=n_rows)]
+    ordinals = np.sort(rng.integers(0, 1 + n_rows * 2 // windows, size=n_rows)).astype(np.int32)
+    return unit(vectors + jitter * rng.normal(size=vectors.shape)), ordinals, unit(rng.normal(size=dims))
+
+
+def filled(kind, vectors, ordinals):
+    index = new_index(kind, vectors.shape[1])
+    index.add(vectors, ordinals)
+    return index
+
+
+def brute(vectors, ordinals, query):
+    """Every document with its score, best first, computed without numpy's sums."""
+    best: dict[int, int] = {}
+    for vector, ordinal in zip(vectors.tolist(), ordinals.tolist(), strict=True):
+        score = round(fsum(a * b for a, b in zip(vector, query.tolist(), strict=True)) * SCORE_UNIT)
+        best[ordinal] = max(score, best.get(ordinal, score))
+    return sorted(best.items(), key=lambda each: (-each[1], each[0]))
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    seed=st.integers(0, 10_000),
+    n_rows=st.integers(1, 300),
+    dims=st.sampled_from([1, 2, 3, 8, 33, 100]),
+    n_distinct=st.integers(1, 40),
+    jitter=st.sampled_from([0.0, 1e-8, 1e-7, 1e-6, 1.0]),
+    windows=st.integers(1, 5),
+    depth=st.integers(1, 320),
+)
+def test_the_top_is_that_of_the_exhaustive_ranking_at_every_depth(
+    seed, n_rows, dims, n_distinct, jitter, windows, depth
+):
+    vectors, ordinals, query = sample(seed, n_rows, dims, n_distinct, jitter, windows)
+    expected = brute(vectors, ordinals, query)
+    for kind in VECTOR_INDEXES:
+        ranking = filled(kind, vectors, ordinals).search(query, depth)
+        assert list(zip(ranking.ordinals.tolist(), ranking.scores.tolist(), strict=True)) == expected[:depth]
+        assert ranking.matches == len(expected)
+
+
+def test_a_ranking_is_sorted_and_unique_and_its_types_are_those_of_the_house(kind):
+    vectors, ordinals, query = sample(1, 500, 16, 30, windows=3)
+    ranking = filled(kind, vectors, ordinals).search(query, 100)
+    assert (ranking.ordinals.dtype, ranking.scores.dtype) == (np.int32, np.int64)
+    assert len(set(ranking.ordinals.tolist())) == len(ranking.ordinals) == 100
+    pairs = list(zip((-ranking.scores).tolist(), ranking.ordinals.tolist(), strict=True))
+    assert pairs == sorted(pairs)
+
+
+def test_ties_at_the_cut_go_to_the_smaller_ordinal(kind):
+    vector = unit(np.array([1.0, 2.0, 3.0]))
+    index = filled(kind, np.repeat(vector[None], 400, axis=0), np.arange(400, dtype=np.int32))
+    assert index.search(vector, 5).ordinals.tolist() == [0, 1, 2, 3, 4]
+
+
+def test_known_scores_are_those_of_the_ranking_in_any_order(kind):
+    vectors, ordinals, query = sample(2, 300, 33, 250, windows=2)
+    index = filled(kind, vectors, ordinals)
+    ranking = index.search(query, 1000)
+    some = np.random.default_rng(0).permutation(ranking.ordinals)
+    scores = dict(zip(ranking.ordinals.tolist(), ranking.scores.tolist(), strict=True))
+    known = index.scores(query, some)
+    assert known.present.all()
+    assert known.scores.tolist() == [scores[ordinal] for ordinal in some.tolist()]
+    for ordinal in some[:20]:
+        assert index.scores(query, np.array([ordinal], np.int32)).scores.tolist() == [scores[ordinal]]
+
+
+def test_a_document_without_a_vector_is_absent(kind):
+    index = filled(kind, unit(np.eye(3)[:2]), np.array([1, 4], np.int32))
+    asked = np.array([4, 0, 1, 9], np.int32)
+    known = index.scores(unit(np.array([1.0, 1.0, 0.0])), asked)
+    assert known.present.tolist() == [True, False, True, False]
+    assert index.vector(0).shape == (0, 3)
+    assert index.scores(unit(np.ones(3)), np.empty(0, np.int32)).scores.shape == (0,)
+
+
+def test_a_document_scores_as_its_best_row(kind):
+    index = filled(kind, np.eye(2, dtype=np.float32), np.array([7, 7], np.int32))
+    ranking = index.search(np.array([0.0, 1.0], np.float32), 10)
+    assert (ranking.ordinals.tolist(), ranking.scores.tolist()) == ([7], [SCORE_UNIT])
+    assert (index.n_rows, index.n_docs) == (2, 1)
+
+
+def test_a_negative_cosine_is_a_hit(kind):
+    index = filled(kind, np.eye(2, dtype=np.float32), np.array([0, 1], np.int32))
+    assert index.search(np.array([0.0, -1.0], np.float32), 10).scores.tolist() == [0, -SCORE_UNIT]
+
+
+def test_rows_come_back_as_they_were_added_and_batches_do_not_matter(kind):
+    vectors, ordinals, query = sample(3, 200, 8, 150, windows=2)
+    whole, pieces = filled(kind, vectors, ordinals), new_index(kind, 8)
+    for first in range(0, 200, 30):
+        pieces.add(vectors[first : first + 30], ordinals[first : first + 30])
+    for ordinal in np.unique(ordinals).tolist():
+        assert whole.vector(ordinal).tobytes() == vectors[ordinals == ordinal].tobytes()
+        assert pieces.vector(ordinal).tobytes() == whole.vector(ordinal).tobytes()
+    assert pieces.search(query, 50).ordinals.tolist() == whole.search(query, 50).ordinals.tolist()
+
+
+def test_an_empty_index_and_depths_beyond_the_bounds(kind):
+    query = unit(np.ones(4))
+    index = new_index(kind, 4)
+    index.add(np.empty((0, 4), np.float32), np.empty(0, np.int32))
+    assert (index.n_rows, index.n_docs, index.search(query, 5).matches) == (0, 0, 0)
+    index.add(unit(np.eye(4)), np.arange(4, dtype=np.int32))
+    assert len(index.search(query, 10**9).ordinals) == 4
+    for depth in (0, -1):
+        assert len(index.search(query, depth).ordinals) == 0
+        assert index.search(query, depth).matches == 4
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf, 0.0, 2.0, 1e30])
+def test_what_is_not_a_unit_vector_is_refused_and_nothing_is_added(kind, bad):
+    index = new_index(kind, 2)
+    vectors = np.array([[1, 0], [0, bad]], np.float32)
+    with pytest.raises(InputError, match="row 1") as caught:
+        index.add(vectors, np.arange(2, dtype=np.int32))
+    assert caught.value.code == "not_a_unit_vector"
+    assert index.n_rows == 0
+    index.add(vectors[:1], np.zeros(1, np.int32))
+    with pytest.raises(InputError):
+        index.search(vectors[1], 1)
+    with pytest.raises(InputError):
+        index.scores(vectors[1], np.zeros(1, np.int32))
+
+
+def test_other_dimensions_are_refused(kind):
+    index = filled(kind, np.eye(3, dtype=np.float32), np.arange(3, dtype=np.int32))
+    with pytest.raises(InputError, match="3 dimensions"):
+        index.search(unit(np.ones(4)), 1)
+    with pytest.raises(InputError, match="3 dimensions"):
+        index.add(np.eye(4, dtype=np.float32), np.arange(3, 7, dtype=np.int32))
+
+
+@pytest.mark.parametrize("ordinals", [[2, 1], [5, 4], [0, 1], [5], [5, 6, 7], [-1, 5]])
+def test_ordinals_that_fall_or_are_not_one_a_row_are_refused(kind, ordinals):
+    index = filled(kind, np.eye(2, dtype=np.float32)[:1], np.array([4], np.int32))
+    with pytest.raises(InputError, match="2 ordinals"):
+        index.add(np.eye(2, dtype=np.float32), np.array(ordinals, np.int32))
+    assert (index.n_rows, index.n_docs) == (1, 1)
+
+
+@pytest.mark.parametrize("n_rows", [0, 1, 300])
+def test_saved_and_loaded_it_gives_the_same_bytes(kind, n_rows, tmp_path: Path):
+    vectors, ordinals, query = sample(4, n_rows, 12, 200, windows=2)
+    index = filled(kind, vectors, ordinals)
+    index.save(tmp_path, "word2vec")
+    assert all(path.name.startswith("word2vec.") for path in tmp_path.iterdir())
+    loaded = load_index(kind, tmp_path, "word2vec", 12)
+    assert (loaded.dims, loaded.n_rows, loaded.n_docs) == (index.dims, index.n_rows, index.n_docs)
+    one, other = index.search(query, 50), loaded.search(query, 50)
+    assert one.ordinals.tobytes() == other.ordinals.tobytes()
+    assert one.scores.tobytes() == other.scores.tobytes()
+    with pytest.raises(AssertionError, match="no more rows"):
+        loaded.add(vectors, ordinals)
+    (tmp_path / "again").mkdir()
+    loaded.save(tmp_path / "again", "word2vec")
+    for path in (tmp_path / "again").iterdir():
+        assert path.read_bytes() == (tmp_path / path.name).read_bytes()
+
+
+def test_a_truncated_or_missing_file_is_refused(kind, tmp_path: Path):
+    filled(kind, *sample(5, 50, 8, 50)[:2]).save(tmp_path, "v")
+    for path in sorted(tmp_path.iterdir()):
+        whole = path.read_bytes()
+        for size in (0, 3, len(whole) // 2, len(whole) - 1):
+            path.write_bytes(whole[:size])
+            with pytest.raises(IndexUnavailableError, match=path.name):
+                load_index(kind, tmp_path, "v", 8)
+        path.unlink()
+        with pytest.raises(IndexUnavailableError, match=path.name):
+            load_index(kind, tmp_path, "v", 8)
+        path.write_bytes(whole)
+    assert load_index(kind, tmp_path, "v", 8).n_rows == 50
+
+
+def test_parts_that_do_not_belong_together_are_refused(kind, tmp_path: Path):
+    filled(kind, *sample(6, 50, 8, 50)[:2]).save(tmp_path, "v")
+    with pytest.raises(MismatchError, match="9"):
+        load_index(kind, tmp_path, "v", 9)
+    filled(kind, *sample(6, 49, 8, 49)[:2]).save(tmp_path, "w")
+    (tmp_path / "w.ordinals.npy").replace(tmp_path / "v.ordinals.npy")
+    with pytest.raises(MismatchError, match="50 ordinals"):
+        load_index(kind, tmp_path, "v", 8)
+
+
+def test_an_unknown_kind_is_refused_with_the_list():
+    with pytest.raises(UnknownNameError, match="`exact`, `flat`"):
+        new_index("flatt", 3)
