@@ -6,11 +6,14 @@ from typing import Literal, NamedTuple
 
 from indexer.analysis.folding import HAN
 
-Script = Literal["han", "word", "other"]
-"""han: Chinese characters · word: letters and digits of any other script · other: all the rest."""
+Script = Literal["han", "latin", "letters", "other"]
+"""han: Chinese characters · latin: Latin letters and digits · letters: those of all other scripts ·
+other: what is no letter and no digit."""
 
+LATIN = "0-9a-z\u00df-\u00f6\u00f8-\u024f\u1e00-\u1eff"  # of a folded text: small letters
 _HAN_RUN = re.compile(rf"[{HAN}]+")
-_TOKEN_RUN = re.compile(rf"(?P<han>[{HAN}]+)|[^\W_{HAN}]+")
+_TOKEN_RUN = re.compile(rf"(?P<han>[{HAN}]+)|(?P<latin>[{LATIN}]+)|(?P<letters>[^\W_{HAN}{LATIN}]+)")
+_SCRIPTS: dict[str | None, Script] = {"han": "han", "latin": "latin", "letters": "letters"}
 
 
 class Run(NamedTuple):
@@ -22,9 +25,9 @@ class Run(NamedTuple):
 
 
 def token_runs(text: str) -> Iterator[Run]:
-    """The runs of a folded text that hold terms: Chinese characters, or letters and digits."""
+    """The runs of a folded text that hold terms: all but those of `other`."""
     for match in _TOKEN_RUN.finditer(text):
-        yield Run("han" if match.lastgroup else "word", match.group(), match.start())
+        yield Run(_SCRIPTS[match.lastgroup], match.group(), match.start())
 
 
 def han_runs(text: str) -> Iterator[Run]:

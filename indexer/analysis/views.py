@@ -47,17 +47,17 @@ def words(folded: Folded) -> Tokens:
     starts: list[int] = []
     ends: list[int] = []
     for script, text, start in token_runs(folded.text):
-        if script == "word":
-            terms.append(stem(text))
-            starts.append(start)
-            ends.append(start + len(text))
-        else:
+        if script == "han":
             end = start
             for word in rjieba.cut(text):
                 terms.append(word)
                 starts.append(end)
                 end += len(word)
                 ends.append(end)
+        else:
+            terms.append(stem(text))
+            starts.append(start)
+            ends.append(start + len(text))
     return _in_original(folded, terms, starts, ends)
 
 

@@ -24,6 +24,7 @@ def pieces(text, view):
         ("snake_case", ["snake", "case"]),
         ("日本語 かな", ["日本语", "かな"]),
         ("Привет", ["привет"]),
+        ("PPARα 17β", ["ppar", "α", "17", "β"]),
         ("…！？ \n", []),
     ],
 )
@@ -55,11 +56,13 @@ def test_offsets_point_into_the_text_as_it_was_written():
 
 
 def test_runs_name_their_script():
-    assert [(run.script, run.text) for run in runs("用bert，做检索!")] == [
+    assert [(run.script, run.text) for run in runs("用bert，检索pparα!")] == [
         ("han", "用"),
-        ("word", "bert"),
+        ("latin", "bert"),
         ("other", "，"),
-        ("han", "做检索"),
+        ("han", "检索"),
+        ("latin", "ppar"),
+        ("letters", "α"),
         ("other", "!"),
     ]
 

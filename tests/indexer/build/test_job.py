@@ -144,6 +144,7 @@ class BuildProcess(subprocess.Popen[bytes]):
         super().__init__(command, stdout=subprocess.PIPE)
 
     def lines(self):
+        assert self.stdout is not None
         return map(orjson.loads, self.stdout)
 
 
