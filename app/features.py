@@ -145,7 +145,7 @@ def _terms(
     for term, places in positions.items():
         # A document newer than the index may hold a term that no indexed document has: it counts itself.
         df, cf = known.get(TermKey(*column, term), (1, len(places)))
-        stats = generation.lexical.statistics(column, df)
+        stats = generation.lexical.statistics(column, df, cf)
         tf = float(len(places))
         weight = chosen.weigh(np.array([tf]), np.array([float(len(tokens.terms))]), stats, given)[0]
         terms.append(

@@ -23,11 +23,13 @@ from indexer.types import Weights
 @dataclass(frozen=True, slots=True)
 class TermStatistics:
     """n_docs: documents in the index · df: those that hold the term · avg_len: mean `doc_len` of those
-    that are not empty in this view."""
+    that are not empty in this view · cf: occurrences of the term in all · total_len: terms in all."""
 
     n_docs: int
     df: int
     avg_len: float
+    cf: float
+    total_len: float
 
 
 class WeightingParameters(BaseModel):
@@ -38,6 +40,7 @@ class WeightingParameters(BaseModel):
     b: float = Field(0.75, ge=0, le=1, description="BM25: how much long documents are held back.")
     k3: float = Field(8.0, ge=0, le=10_000, description="BM25: the same for terms repeated in the query.")
     delta: float | None = Field(None, ge=0, le=10, description="BM25+ (1.0) and BM25L (0.5): least gain.")
+    mu: float = Field(2_000.0, gt=0, le=1_000_000, description="LM: weight of the collection, in terms.")
 
 
 Weigh = Callable[[Weights, Weights, TermStatistics, WeightingParameters], Weights]
@@ -112,6 +115,19 @@ def bm25_l(tf: Weights, doc_len: Weights, stats: TermStatistics, given: Weightin
     return idf_l(stats) * (given.k1 + 1) * shifted / (given.k1 + shifted)
 
 
+def dirichlet(tf: Weights, doc_len: Weights, stats: TermStatistics, given: WeightingParameters) -> Weights:
+    """log(1 + tf / (μ·p(t|C))), p(t|C) = cf / total_len; what the length says is in `dirichlet_length`.
+
+    Query likelihood with Dirichlet smoothing, without what is the same for every document.
+    Source: Zhai, Lafferty: A study of smoothing methods for language models, SIGIR 2001, section 3."""
+    return np.log1p(tf / (given.mu * stats.cf / stats.total_len))
+
+
+def dirichlet_length(doc_len: Weights, n_terms: int, given: WeightingParameters) -> Weights:
+    """n·log(μ / (μ + |d|)), n the query's terms: negative, and lower for a longer document."""
+    return n_terms * np.log(given.mu / (given.mu + doc_len))
+
+
 def _length_norm(doc_len: Weights, stats: TermStatistics, given: WeightingParameters) -> Weights:
     return given.k1 * (1 - given.b + given.b * doc_len / stats.avg_len)
 
@@ -156,6 +172,11 @@ def idf_l(stats: TermStatistics) -> float:
     return float(np.log((stats.n_docs + 1) / (stats.df + 0.5)))
 
 
+def idf_collection(stats: TermStatistics) -> float:
+    """−log p(t|C): how surprising the term is in the collection."""
+    return float(np.log(stats.total_len / stats.cf))
+
+
 def saturated(query_tf: int, given: WeightingParameters) -> float:
     """(k3 + 1)·qtf / (k3 + qtf): a term repeated in the query counts more, ever more slowly; k3 = 0: once.
 
@@ -171,11 +192,13 @@ def linear(query_tf: int, given: WeightingParameters) -> float:
 @dataclass(frozen=True, slots=True)
 class Weighting:
     """One way to turn counts into weights: `weigh` for a term in documents, `idf` for what it says of the
-    term alone, `repeat` for a term that stands in the query more than once."""
+    term alone, `repeat` for a term that stands in the query more than once, `length` for what a document's
+    length says by itself, given how many terms the query has."""
 
     weigh: Weigh
     idf: Idf
     repeat: Callable[[int, WeightingParameters], float]
+    length: Callable[[Weights, int, WeightingParameters], Weights] | None = None
 
 
 WEIGHTINGS: dict[str, dict[str, Weighting]] = {  # type → variant; the first is the default
@@ -193,6 +216,9 @@ WEIGHTINGS: dict[str, dict[str, Weighting]] = {  # type → variant; the first i
         "atire": Weighting(bm25_atire, idf_plain, saturated),
         "bm25+": Weighting(bm25_plus, idf_plus, saturated),
         "bm25l": Weighting(bm25_l, idf_l, saturated),
+    },
+    "lm": {
+        "dirichlet": Weighting(dirichlet, idf_collection, linear, dirichlet_length),
     },
 }
 

@@ -12,7 +12,7 @@ from app.search.request import MOST_QUERY_TERMS, RetrieverSpec
 from indexer.analysis import NGRAM_VIEWS, query_terms, view
 from indexer.errors import InputError, UnknownNameError
 from indexer.generation import Dense, Generation
-from indexer.lexical import LexicalIndex, LexicalQuery, TermScore
+from indexer.lexical import LengthScore, LexicalIndex, LexicalQuery, TermScore
 from indexer.types import DEFAULT_VIEWS, SCORE_UNIT, Part, Ranking, to_score
 from indexer.weighting import WEIGHTINGS, WeightingParameters, weighting
 
@@ -20,6 +20,7 @@ BUILT_IN: dict[str, dict[str, Any]] = {
     "bow": {"type": "bow"},
     "tfidf": {"type": "tfidf"},
     "bm25": {"type": "bm25"},
+    "lm": {"type": "lm"},
     "ngrams": {"type": "bm25", "view": list(NGRAM_VIEWS)},
     "word2vec": {"type": "dense", "encoder": "word2vec"},
 }
@@ -63,11 +64,18 @@ class LexicalRetriever:
 
     def parts(self, ordinals: Sequence[int]) -> list[list[Part]]:
         """A part for each shared term."""
-        return [[_term_part(term) for term in terms] for terms in self.index.explain(self.query, ordinals)]
+        return [[_part(each) for each in found] for found in self.index.explain(self.query, ordinals)]
 
 
-def _term_part(term: TermScore) -> Part:
-    value = term.score / SCORE_UNIT
+def _part(each: TermScore | LengthScore) -> Part:
+    value = each.score / SCORE_UNIT
+    if isinstance(each, LengthScore):
+        details = {"view": each.view, "query_terms": each.n_terms, "doc_len": each.doc_len}
+        return Part(f"{each.view}:(length)", value, value, details=details)
+    return _term_part(each, value)
+
+
+def _term_part(term: TermScore, value: float) -> Part:
     details = {
         "view": term.view,
         "term": term.term,

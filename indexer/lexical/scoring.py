@@ -42,6 +42,25 @@ class TermScore:
 
 
 @dataclass(frozen=True, slots=True)
+class LengthScore:
+    """What the length of a document says by itself, where a weighting listens to it."""
+
+    view: str
+    n_terms: int
+    doc_len: float
+    score: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Lengths:
+    """Boosted length of each document, (n_docs,), the mean of those that are not empty, and the sum."""
+
+    by_document: Weights
+    mean: float
+    total: float
+
+
+@dataclass(frozen=True, slots=True)
 class _Scored:
     """One term in all documents that hold it. Shapes: (df,)."""
 
@@ -60,7 +79,7 @@ class LexicalIndex:
 
     def __init__(self, store: LexicalStore) -> None:
         self.store = store
-        self._combined_lengths = lru_cache(maxsize=16)(self._combine_lengths)
+        self._lengths = lru_cache(maxsize=16)(self._add_lengths)
 
     def rank(self, query: LexicalQuery, depth: int) -> Ranking:
         """The best documents that share a term with the query, whatever its weight.
@@ -68,26 +87,37 @@ class LexicalIndex:
         Ties: smaller ordinal. Integer sums: the order of terms does not matter."""
         scores = np.zeros(self.store.n_docs, np.int64)
         matched = np.zeros(self.store.n_docs, np.bool_)
+        known: Counter[str] = Counter()
         for term in self._scored_terms(query):
             scores[term.ordinals] += term.scores
             matched[term.ordinals] = True
+            known[term.view] += term.query_tf
+        for _, _, by_length in self._scored_lengths(query, known):
+            scores += by_length
         return best(scores, matched, depth)
 
-    def explain(self, query: LexicalQuery, ordinals: Sequence[int]) -> list[list[TermScore]]:
+    def explain(self, query: LexicalQuery, ordinals: Sequence[int]) -> list[list[TermScore | LengthScore]]:
         """For each document the terms it shares with the query; their scores sum to that of `rank`."""
-        explained: list[list[TermScore]] = [[] for _ in ordinals]
+        explained: list[list[TermScore | LengthScore]] = [[] for _ in ordinals]
+        known: Counter[str] = Counter()
         for term in self._scored_terms(query):
+            known[term.view] += term.query_tf
             idf = query.weighting.idf(term.stats)
             places = np.searchsorted(term.ordinals, np.asarray(ordinals, np.int32))
             for parts, ordinal, place in zip(explained, ordinals, places, strict=True):
                 if place < len(term.ordinals) and term.ordinals[place] == ordinal:
                     parts.append(_term_score(term, idf, place))
+        matched = [(parts, ordinal) for parts, ordinal in zip(explained, ordinals, strict=True) if parts]
+        for view, lengths, by_length in self._scored_lengths(query, known):
+            for parts, ordinal in matched:
+                doc_len, score = float(lengths.by_document[ordinal]), int(by_length[ordinal])
+                parts.append(LengthScore(view, known[view], doc_len, score))
         return explained
 
-    def statistics(self, column: Column, df: int) -> TermStatistics:
-        """Statistics of a term with that df in one column."""
-        _, avg_len = self._combined_lengths(((column.field, 1.0),), column.view)
-        return TermStatistics(self.store.n_docs, df, avg_len)
+    def statistics(self, column: Column, df: int, cf: int) -> TermStatistics:
+        """Statistics of a term with that df and cf in one column."""
+        lengths = self._lengths(((column.field, 1.0),), column.view)
+        return TermStatistics(self.store.n_docs, df, lengths.mean, cf, max(lengths.total, cf))
 
     def _scored_terms(self, query: LexicalQuery) -> Iterator[_Scored]:
         fields = tuple(query.fields.items())
@@ -96,7 +126,7 @@ class LexicalIndex:
                 continue
             counted = Counter(terms)
             found = self.store.postings(TermKey(field, view, term) for field, _ in fields for term in counted)
-            lengths, avg_len = self._combined_lengths(fields, view)
+            lengths = self._lengths(fields, view)
             for term, query_tf in counted.items():
                 addends = [
                     (found[key], boost)
@@ -106,19 +136,30 @@ class LexicalIndex:
                 if not addends:
                     continue
                 ordinals, tf = _combined_counts(addends)
-                stats = TermStatistics(self.store.n_docs, len(ordinals), avg_len)
-                doc_len = lengths[ordinals]
+                stats = TermStatistics(
+                    self.store.n_docs, len(ordinals), lengths.mean, float(tf.sum()), lengths.total
+                )
+                doc_len = lengths.by_document[ordinals]
                 weights = query.weighting.weigh(tf, doc_len, stats, query.given)
                 scores = to_score(weights * query.weighting.repeat(query_tf, query.given))
                 yield _Scored(view, term, query_tf, stats, ordinals, tf, doc_len, scores)
 
-    def _combine_lengths(self, fields: tuple[tuple[str, float], ...], view: str) -> tuple[Weights, float]:
-        """Boosted length of each document over the fields, and the mean of those that are not empty."""
+    def _scored_lengths(
+        self, query: LexicalQuery, known: Mapping[str, int]
+    ) -> Iterator[tuple[str, _Lengths, Scores]]:
+        """What the length of every document says in each view of which the query has known terms."""
+        if query.weighting.length is None:
+            return
+        for view, n_terms in known.items():
+            lengths = self._lengths(tuple(query.fields.items()), view)
+            yield view, lengths, to_score(query.weighting.length(lengths.by_document, n_terms, query.given))
+
+    def _add_lengths(self, fields: tuple[tuple[str, float], ...], view: str) -> _Lengths:
         total = np.zeros(self.store.n_docs, np.float64)
         for field, boost in fields:
             total += boost * self.store.lengths(Column(field, view))
         filled = total[total > 0]
-        return total, float(filled.mean()) if len(filled) else 1.0
+        return _Lengths(total, float(filled.mean()) if len(filled) else 1.0, float(total.sum()))
 
 
 def _combined_counts(addends: Sequence[tuple[Postings, float]]) -> tuple[Ordinals, Weights]:

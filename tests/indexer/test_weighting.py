@@ -14,8 +14,8 @@ from indexer.weighting import TermStatistics, WeightingParameters, weighting
 
 AVG = 3.5
 DEFAULTS = WeightingParameters()
-RARE = TermStatistics(n_docs=2, df=1, avg_len=AVG)  # 猫, 狗, 不
-COMMON = TermStatistics(n_docs=2, df=2, avg_len=AVG)  # 喜欢, 鱼
+RARE = TermStatistics(n_docs=2, df=1, avg_len=AVG, cf=1, total_len=7)  # 猫, 狗, 不
+COMMON = TermStatistics(n_docs=2, df=2, avg_len=AVG, cf=2, total_len=7)  # 喜欢, 鱼
 
 
 def weigh(kind, variant, stats, tf=1, doc_len=3, given=DEFAULTS):
@@ -43,6 +43,7 @@ NORM = 1.2 * (1 - 0.75 + 0.75 * 3 / AVG)  # k1·(1 − b + b·|d|/avgdl) of the 
             log(3 / 1.5) * 2.2 * (1.2 / NORM + 0.5) / (1.2 + 1.2 / NORM + 0.5),
             log(3 / 2.5) * 2.2 * (1.2 / NORM + 0.5) / (1.2 + 1.2 / NORM + 0.5),
         ),
+        ("lm", "dirichlet", log(1 + 1 / (2000 * 1 / 7)), log(1 + 1 / (2000 * 2 / 7))),
     ],
 )
 def test_worked_example(kind, variant, of_cat, of_fish):
@@ -80,7 +81,19 @@ def test_delta_has_the_default_of_its_variant():
 
 
 def test_unknown_names_are_refused_with_the_known_ones():
-    with pytest.raises(UnknownNameError, match="`bm25`, `bow`, `tfidf`"):
+    with pytest.raises(UnknownNameError, match="`bm25`, `bow`, `lm`, `tfidf`"):
         weighting("bm26")
     with pytest.raises(UnknownNameError, match=r"`atire`.*`bm25\+`"):
         weighting("bm25", "okapi")
+
+
+def test_the_two_parts_of_the_language_model_are_the_likelihood_of_the_query():
+    """log p(q|d) − log p(q|C) = Σ log((tf + μ·p) / ((|d| + μ)·p)), p = cf / total_len, of all terms."""
+    mu, doc_len = 2000, 3
+    length = weighting("lm").length
+    assert length is not None
+    parts = weigh("lm", "dirichlet", RARE, tf=1) + float(length(np.array([3.0]), 2, DEFAULTS)[0])
+    p = 1 / 7  # of 猫 and of 狗 alike; the query is 猫 狗, the document 猫 喜欢 鱼
+    cat = log((1 + mu * p) / ((doc_len + mu) * p))
+    dog = log((0 + mu * p) / ((doc_len + mu) * p))
+    assert parts == pytest.approx(cat + dog, abs=1e-12)

@@ -118,6 +118,7 @@ def brute_force(documents, query):
     """Scores by the definition, document by document, in exact arithmetic once weighed."""
     n_docs = len(documents)
     totals: dict[int, Fraction] = {}
+    by_length = []
     for view, terms in query.terms.items():
         texts = [
             {field: Counter(body.get(Column(field, view), [])) for field in query.fields}
@@ -125,18 +126,24 @@ def brute_force(documents, query):
         ]
         lengths = [sum(query.fields[f] * sum(c.values()) for f, c in text.items()) for text in texts]
         filled = [length for length in lengths if length]
+        known = 0
         for term, query_tf in Counter(terms).items():
             counts = [sum(query.fields[f] * c[term] for f, c in text.items()) for text in texts]
             holders = [i for i, tf in enumerate(counts) if tf]
             if not holders:
                 continue
-            stats = TermStatistics(n_docs, len(holders), float(np.mean(filled)))
+            known += query_tf
+            stats = TermStatistics(n_docs, len(holders), float(np.mean(filled)), sum(counts), sum(lengths))
             for i in holders:
                 weight = query.weighting.weigh(
                     np.array([counts[i]]), np.array([lengths[i]]), stats, query.given
                 )
                 score = to_score(weight * query.weighting.repeat(query_tf, query.given))
                 totals[i] = totals.get(i, Fraction(0)) + int(score[0])
+        if query.weighting.length is not None and known:
+            by_length.append(to_score(query.weighting.length(np.array(lengths), known, query.given)))
+    for each in by_length:
+        totals = {i: total + int(each[i]) for i, total in totals.items()}
     return sorted(totals.items(), key=lambda item: (-item[1], item[0]))
 
 

@@ -10,15 +10,18 @@ from indexer.weighting import WEIGHTINGS, TermStatistics, WeightingParameters
 EVERY = [(kind, variant) for kind, variants in WEIGHTINGS.items() for variant in variants]
 # What each declares: rises with tf, falls with the document's length, and is never negative.
 FLAT_IN_TF = {("bow", "binary")}
-FLAT_IN_LENGTH = {("bow", "count"), ("bow", "binary"), ("tfidf", "smooth")}
+FLAT_IN_LENGTH = {("bow", "count"), ("bow", "binary"), ("tfidf", "smooth"), ("lm", "dirichlet")}
 NEGATIVE_FOR_COMMON_TERMS = {("tfidf", "classic"), ("bm25", "robertson")}
 ROUNDING = 1 - 1e-12  # of float64, where a formula is constant, as BM25 is in tf for k1 = 0
 
 statistics = st.builds(
-    lambda n, share, avg: TermStatistics(n, max(1, round(n * share)), avg),
+    lambda n, share, avg, more: TermStatistics(
+        n, df := max(1, round(n * share)), avg, cf := df * more, max(cf, n * avg)
+    ),
     st.integers(1, 10**7),
     st.floats(0, 1),
     st.floats(0.5, 10**4),
+    st.floats(1, 10),
 )
 parameters = st.builds(WeightingParameters, k1=st.floats(0, 5), b=st.floats(0, 1), k3=st.floats(0, 100))
 counts = st.integers(1, 10**4)
@@ -64,3 +67,14 @@ def test_a_document_is_weighed_alike_alone_and_among_others(name, documents, sta
     together = weigh(name, tf, tf + extra, stats, given_)
     alone = [weigh(name, t, t + e, stats, given_)[0] for t, e in documents]
     assert together.tolist() == alone
+
+
+@pytest.mark.parametrize("name", EVERY, ids="-".join)
+@given(counts, counts, st.integers(1, 100), parameters)
+def test_what_a_length_says_is_finite_and_falls(name, shorter, extra, n_terms, given_):
+    kind, variant = name
+    length = WEIGHTINGS[kind][variant].length
+    assert (length is not None) == (kind == "lm")
+    if length is not None:
+        first, second = length(np.array([float(shorter), float(shorter + extra)]), n_terms, given_)
+        assert 0 >= first > second > -np.inf
