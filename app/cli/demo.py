@@ -32,12 +32,13 @@ QUERIES = (
 WAYS: dict[str, dict[str, object]] = {
     "bm25": {"retrievers": ["bm25"]},
     "word2vec": {"retrievers": ["word2vec"]},
-    "hybrid (rrf)": {"retrievers": ["bm25", "word2vec"], "fusion": "rrf"},
+    "hybrid": {"retrievers": ["bm25", "word2vec"]},
 }
 MEASURED = WAYS | {
-    "hybrid (linear)": {"retrievers": ["bm25", "word2vec"], "fusion": "linear"},
+    "hybrid by rrf": {"retrievers": ["bm25", "word2vec"], "fusion": "rrf"},
     "tfidf": {"retrievers": ["tfidf"]},
     "bow": {"retrievers": ["bow"]},
+    "lm": {"retrievers": ["lm"]},
     "ngrams": {"retrievers": ["ngrams"]},
 }
 

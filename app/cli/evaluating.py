@@ -12,8 +12,7 @@ from app.cli.output import console, print_json, progress_bar
 from app.evaluation import evaluate, parse_metric, read_judgements, read_queries
 from app.search.engines import Engine, Engines
 from app.search.request import SearchRequest, search_request
-from app.search.retrievers import default_specs
-from app.search.searcher import served_ids
+from app.search.searcher import fusion_of, make_retrievers, served_ids
 from app.settings import open_catalogue
 from indexer.types import Progress
 
@@ -54,12 +53,17 @@ def measure(
 
     wanted = [parse_metric(name) for name in names(metrics) or []]
     result = evaluate(served, read_queries(queries), read_judgements(qrels), wanted, progress)
-    used = request.retrievers or default_specs(engine.generation)
-    labels = [each if isinstance(each, str) else each.name or "" for each in used]
-    method = request.fusion.method if request.fusion else "rrf" if len(labels) > 1 else None
+    retrievers = make_retrievers(engine.generation, request)
+    fusion = fusion_of(request, retrievers)
     means = {name: round(value, 6) for name, value in result.metrics.items()}
     return Report(
-        index, engine.generation.name, labels, method, result.queries, means, round(result.seconds, 3)
+        index=index,
+        generation=engine.generation.name,
+        retrievers=[each.name for each in retrievers],
+        fusion=None if fusion is None else fusion.method,
+        queries=result.queries,
+        metrics=means,
+        seconds=round(result.seconds, 3),
     )
 
 
@@ -85,6 +89,9 @@ def evaluate_command(
         return
     out = console()
     label = " + ".join(report.retrievers) + (f" by {report.fusion}" if report.fusion else "")
-    out.print(f"{index} ({report.generation}), {label}, {report.queries:,} queries, {report.seconds:.1f} s")
+    out.print(
+        f"{index} ({report.generation}), {label}, {report.queries:,} queries, {report.seconds:.1f} s",
+        markup=False,
+    )
     for name, value in report.metrics.items():
         out.print(f"  {name:<12} {value:.4f}")

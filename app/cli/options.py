@@ -4,15 +4,27 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from pydantic import ValidationError
 
 from app.settings import Settings
+from indexer.errors import InputError
+
+
+def unicode(given: str) -> str:
+    """An argument that is stored or looked up. Raises: typer.BadParameter where its bytes were no UTF-8."""
+    try:
+        given.encode()
+    except UnicodeEncodeError:
+        raise typer.BadParameter("this is not UTF-8.") from None
+    return given
+
 
 DataDir = Annotated[
     Path | None,
     typer.Option("--data-dir", help="Folder of the catalogue and the indexes.", envvar="TEXTPRISM_DATA_DIR"),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
-IndexArgument = Annotated[str, typer.Argument(metavar="INDEX", help="Name of the index.")]
+IndexArgument = Annotated[str, typer.Argument(metavar="INDEX", help="Name of the index.", callback=unicode)]
 Retrievers = Annotated[
     str | None,
     typer.Option(
@@ -20,12 +32,19 @@ Retrievers = Annotated[
         help="Names, parted by commas: bow, tfidf, bm25, ngrams, word2vec. [default: all fused]",
     ),
 ]
-Fusion = Annotated[str | None, typer.Option("--fusion", help="rrf or linear. [default: rrf for several]")]
+Fusion = Annotated[
+    str | None, typer.Option("--fusion", help="rrf or linear. [default: linear, word vectors at 0.3]")
+]
 
 
 def settings_of(data_dir: Path | None) -> Settings:
-    """The settings of the environment, with the folder that was given."""
-    return Settings() if data_dir is None else Settings(data_dir=data_dir)
+    """The settings of the environment, with the folder that was given. Raises: InputError."""
+    try:
+        return Settings() if data_dir is None else Settings(data_dir=data_dir)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = f"TEXTPRISM_{first['loc'][0]}".upper()
+        raise InputError(f"The environment's {name}: {first['msg']}.") from None
 
 
 def names(given: str | None) -> list[str] | None:

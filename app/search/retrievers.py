@@ -27,7 +27,7 @@ BUILT_IN: dict[str, dict[str, Any]] = {
 ROUNDING = "(rounding)"
 """The part of a dense score that is left when the share of each word is rounded: below 2⁻²⁰ for each word."""
 
-LEXICAL_ONLY = frozenset({"variant", "view", "fields", *WeightingParameters.model_fields})
+LEXICAL_ONLY = frozenset({"variant", "view", "fields", "combine", *WeightingParameters.model_fields})
 DENSE_ONLY = frozenset({"encoder"})
 
 
@@ -37,6 +37,10 @@ class Retriever(Protocol):
     @property
     def name(self) -> str:
         """What its parts are called."""
+
+    @property
+    def weight(self) -> float:
+        """What its list counts in a fusion that names no weights."""
 
     @property
     def warnings(self) -> Sequence[str]:
@@ -57,6 +61,7 @@ class LexicalRetriever:
     index: LexicalIndex
     query: LexicalQuery
     warnings: Sequence[str]
+    weight: float = 1.0
 
     def rank(self, depth: int) -> Ranking:
         """The best documents that share a term with the query."""
@@ -71,7 +76,7 @@ def _part(each: TermScore | LengthScore) -> Part:
     value = each.score / SCORE_UNIT
     if isinstance(each, LengthScore):
         details = {"view": each.view, "query_terms": each.n_terms, "doc_len": each.doc_len}
-        return Part(f"{each.view}:(length)", value, value, details=details)
+        return Part(f"{_column(each)}:(length)", value, value, details=details)
     return _term_part(each, value)
 
 
@@ -86,11 +91,18 @@ def _term_part(term: TermScore, value: float) -> Part:
         "doc_len": term.doc_len,
         "avg_len": term.avg_len,
     }
-    return Part(f"{term.view}:{term.term}", value, value, details=details)
+    return Part(f"{_column(term)}:{term.term}", value, value, details=details)
+
+
+def _column(each: TermScore | LengthScore) -> str:
+    """The view; with its field, where each field is scored by itself."""
+    return each.view if each.field is None else f"{each.field}.{each.view}"
 
 
 class DenseRetriever:
     """The cosine of the query's vector with those of the documents."""
+
+    weight = 0.3
 
     def __init__(self, name: str, dense: Dense, text: str) -> None:
         self.name = name
@@ -200,7 +212,7 @@ def _lexical(spec: RetrieverSpec, generation: Generation, text: str, pointer: st
     given = WeightingParameters.model_validate(
         spec.model_dump(include=set(WeightingParameters.model_fields), exclude_unset=True)
     )
-    query = LexicalQuery(terms, _boosts(spec, generation, pointer), chosen, given)
+    query = LexicalQuery(terms, _boosts(spec, generation, pointer), chosen, given, spec.combine)
     if text.strip() and not any(terms.values()):
         warnings = [*warnings, f"`{spec.name}` finds no term in the query."]
     return LexicalRetriever(spec.name or kind, generation.lexical, query, warnings)

@@ -14,7 +14,7 @@ from app.search.request import MOST_QUERY_BYTES, RetrieverSpec, SearchRequest
 from app.search.retrievers import Retriever, default_specs, make
 from indexer import __version__
 from indexer.database import Catalogue
-from indexer.errors import InputError
+from indexer.errors import InputError, UnknownNameError
 from indexer.generation import Generation
 from indexer.types import Document, FieldValue, Part
 
@@ -71,7 +71,7 @@ def search(catalogue: Catalogue, engine: Engine, request: SearchRequest) -> Sear
     Ties: smaller `doc_id` by its UTF-8 bytes. Raises: InputError and its kinds, with a pointer."""
     watch = Stopwatch()
     generation = engine.generation
-    _check_query(request.q)
+    _check_fields(catalogue, generation.manifest.index, request.fields or ())
     retrievers = make_retrievers(generation, request)
     watch.lap("analyse")
     fused, total = _rank(generation, retrievers, request)
@@ -98,7 +98,6 @@ def search(catalogue: Catalogue, engine: Engine, request: SearchRequest) -> Sear
 
 def served_ids(engine: Engine, request: SearchRequest) -> list[str]:
     """The keys of the hits of a request, in the order that `search` serves them. Raises: as `search`."""
-    _check_query(request.q)
     fused, _ = _rank(engine.generation, make_retrievers(engine.generation, request), request)
     page = slice(request.offset, request.offset + request.limit)
     return engine.generation.store.doc_ids(fused.ordinals[page].tolist())
@@ -108,6 +107,7 @@ def make_retrievers(generation: Generation, request: SearchRequest) -> list[Retr
     """The retrievers of a request, bound to its query; their names are unique.
 
     Raises: UnknownNameError, InputError."""
+    _check_query(request.q)
     given = request.retrievers if request.retrievers is not None else default_specs(generation)
     retrievers: list[Retriever] = []
     for number, each in enumerate(given):
@@ -124,6 +124,17 @@ def make_retrievers(generation: Generation, request: SearchRequest) -> list[Retr
     return retrievers
 
 
+def fusion_of(request: SearchRequest, retrievers: Sequence[Retriever]) -> FusionSettings | None:
+    """How the lists are fused; None where one list is served as it is.
+
+    Where the request does not say, by normalised scores, word vectors at a lower weight: ranks alone
+    (`rrf`) let a list that knows little count as much as one that knows much. The figures are in
+    docs/decisions/0009-default-fusion.md."""
+    if request.fusion is not None or len(retrievers) == 1:
+        return request.fusion
+    return FusionSettings(method="linear", weights={each.name: each.weight for each in retrievers})
+
+
 def _check_query(text: str) -> None:
     size = len(text.encode())
     if size > MOST_QUERY_BYTES:
@@ -132,6 +143,13 @@ def _check_query(text: str) -> None:
             pointer="/q",
             code="query_too_long",
         )
+
+
+def _check_fields(catalogue: Catalogue, index: str, names: Sequence[str]) -> None:
+    known = catalogue.indexes.get(index).settings.fields if names else {}
+    for number, name in enumerate(names):
+        if name not in known:
+            raise UnknownNameError("field", name, known, pointer=f"/fields/{number}")
 
 
 def _rank(
@@ -144,11 +162,11 @@ def _rank(
         each.name: each.rank(depth)
         for each, depth in zip(retrievers, _depths(request, len(retrievers)), strict=True)
     }
-    if request.fusion is None and len(rankings) == 1:
+    if (fusion := fusion_of(request, retrievers)) is None:
         [(name, ranking)] = rankings.items()
         fused = unfused(name, ranking)
     else:
-        fused = fuse(rankings, request.fusion or FusionSettings())
+        fused = fuse(rankings, fusion)
     return fused, Total(len(fused.ordinals), "fused_candidates")
 
 

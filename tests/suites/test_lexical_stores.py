@@ -1,7 +1,6 @@
 """One suite for every store of counts, and for ranking and explanation over it."""
 
 from collections import Counter
-from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -59,6 +58,7 @@ corpora = st.lists(st.fixed_dictionaries({TITLE: words, TEXT: words, GRAMS: word
 )
 queries = st.fixed_dictionaries({"words": words, "bigrams": words})
 boosts = st.sampled_from([{"title": 1.0, "text": 1.0}, {"text": 1.0}, {"title": 2.5, "text": 1.0}])
+combines = st.sampled_from(["bm25f", "sum"])
 weightings = st.sampled_from([each for variants in WEIGHTINGS.values() for each in variants.values()])
 
 
@@ -116,44 +116,52 @@ def test_an_empty_index_answers(make):
 
 def brute_force(documents, query):
     """Scores by the definition, document by document, in exact arithmetic once weighed."""
-    n_docs = len(documents)
-    totals: dict[int, Fraction] = {}
-    by_length = []
-    for view, terms in query.terms.items():
-        texts = [
-            {field: Counter(body.get(Column(field, view), [])) for field in query.fields}
-            for _, body in documents
-        ]
-        lengths = [sum(query.fields[f] * sum(c.values()) for f, c in text.items()) for text in texts]
-        filled = [length for length in lengths if length]
-        known = 0
-        for term, query_tf in Counter(terms).items():
-            counts = [sum(query.fields[f] * c[term] for f, c in text.items()) for text in texts]
-            holders = [i for i, tf in enumerate(counts) if tf]
-            if not holders:
-                continue
-            known += query_tf
-            stats = TermStatistics(n_docs, len(holders), float(np.mean(filled)), sum(counts), sum(lengths))
-            for i in holders:
-                weight = query.weighting.weigh(
-                    np.array([counts[i]]), np.array([lengths[i]]), stats, query.given
-                )
-                score = to_score(weight * query.weighting.repeat(query_tf, query.given))
-                totals[i] = totals.get(i, Fraction(0)) + int(score[0])
-        if query.weighting.length is not None and known:
-            by_length.append(to_score(query.weighting.length(np.array(lengths), known, query.given)))
-    for each in by_length:
-        totals = {i: total + int(each[i]) for i, total in totals.items()}
-    return sorted(totals.items(), key=lambda item: (-item[1], item[0]))
+    totals: Counter[int] = Counter()
+    matched: set[int] = set()
+    said_by_length = []
+    if query.combine == "bm25f":
+        groups = [(query.fields, 1.0)]
+    else:
+        groups = [({field: 1.0}, boost) for field, boost in query.fields.items()]
+    for fields, boost in groups:
+        for view, terms in query.terms.items():
+            counts = [
+                {field: Counter(body.get(Column(field, view), [])) for field in fields}
+                for _, body in documents
+            ]
+            lengths = [sum(fields[f] * c.total() for f, c in text.items()) for text in counts]
+            known = 0
+            for term, query_tf in Counter(terms).items():
+                tf = [sum(fields[f] * c[term] for f, c in text.items()) for text in counts]
+                holders = [i for i, each in enumerate(tf) if each]
+                if not holders:
+                    continue
+                known += query_tf
+                mean = float(np.mean([length for length in lengths if length]))
+                stats = TermStatistics(len(documents), len(holders), mean, sum(tf), sum(lengths))
+                repeat = query.weighting.repeat(query_tf, query.given)
+                for i in holders:
+                    weight = query.weighting.weigh(
+                        np.array([tf[i]]), np.array([lengths[i]]), stats, query.given
+                    )
+                    totals[i] += int(to_score(weight * repeat * boost)[0])
+                    matched.add(i)
+            if query.weighting.length is not None and known:
+                said = query.weighting.length(np.array(lengths), known, query.given) * boost
+                said_by_length.append(to_score(said))
+    for each in said_by_length:
+        for i in matched:
+            totals[i] += int(each[i])
+    return sorted(((i, totals[i]) for i in matched), key=lambda item: (-item[1], item[0]))
 
 
 @pytest.mark.parametrize("store", STORES)
-@given(corpora, queries, boosts, weightings, st.integers(1, 12))
+@given(corpora, queries, boosts, weightings, combines, st.integers(1, 12))
 def test_ranking_is_that_of_the_definition_at_every_depth(
-    tmp_path_factory, store, documents, terms, fields, weighting, depth
+    tmp_path_factory, store, documents, terms, fields, weighting, combine, depth
 ):
     index = LexicalIndex(STORES[store](documents, tmp_path_factory.mktemp("ranking")))
-    query = LexicalQuery(terms, fields, weighting, WeightingParameters())
+    query = LexicalQuery(terms, fields, weighting, WeightingParameters(), combine)
     expected = brute_force(documents, query)
     ranking = index.rank(query, depth)
     assert ranking.matches == len(expected)
@@ -161,12 +169,12 @@ def test_ranking_is_that_of_the_definition_at_every_depth(
 
 
 @pytest.mark.parametrize("store", STORES)
-@given(corpora, queries, boosts, weightings)
+@given(corpora, queries, boosts, weightings, combines)
 def test_parts_add_up_to_the_score_of_every_document(
-    tmp_path_factory, store, documents, terms, fields, weighting
+    tmp_path_factory, store, documents, terms, fields, weighting, combine
 ):
     index = LexicalIndex(STORES[store](documents, tmp_path_factory.mktemp("parts")))
-    query = LexicalQuery(terms, fields, weighting, WeightingParameters())
+    query = LexicalQuery(terms, fields, weighting, WeightingParameters(), combine)
     ranking = index.rank(query, 100)
     scores = dict(zip(ranking.ordinals.tolist(), ranking.scores.tolist(), strict=True))
     everyone = list(range(len(documents)))

@@ -84,3 +84,12 @@ def test_stop_words_go_from_every_view_when_any_view_has_others():
 def test_an_unknown_view_is_refused_with_the_known_ones():
     with pytest.raises(UnknownNameError, match=r"`bigrams`.*`words`.*Did you mean `words`"):
         analyse("x", "wods")
+
+
+def test_what_stands_inside_a_stop_word_goes_with_it():
+    """怎样 asks: its characters and its bigram go; the bigram that leads out of it stays."""
+    assert query_terms("怎样治病", ["words", "characters", "bigrams"]) == {
+        "words": ["治病"],
+        "characters": ["治", "病"],
+        "bigrams": ["样治", "治病"],
+    }
