@@ -1,13 +1,15 @@
 """What the handlers are given: the parts of the service, and a stricter reading of bodies."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Collection, Coroutine
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated, Any
+from urllib.parse import unquote
 
 import orjson
 from fastapi import Depends, HTTPException, Path, Query, Request, Response
 from fastapi.routing import APIRoute
+from pydantic import BeforeValidator
 
 from app.schemas import json_bytes
 from app.search.engines import Engines
@@ -33,7 +35,11 @@ def _service(request: Request) -> Service:
 
 ServiceDep = Annotated[Service, Depends(_service)]
 IndexName = Annotated[str, Path(description="Name of an index.", max_length=200)]
-DocId = Annotated[str, Path(description="Key of a document.", max_length=2_000)]
+DocId = Annotated[
+    str,
+    Path(description="Key of a document; a `/` in it is written `%2F`.", max_length=2_000),
+    BeforeValidator(unquote),  # of what main.EncodedSlashes left encoded
+]
 Wait = Annotated[
     float, Query(ge=0, description="Seconds to wait for the task's end; the service has a bound of its own.")
 ]
@@ -49,11 +55,34 @@ class JsonResponse(Response):
         return json_bytes(content)
 
 
+def media_type(request: Request, known: Collection[str]) -> str:
+    """The kind of the body, which is UTF-8. Raises: HTTPException 415 where it is none of the known ones."""
+    kind, *parameters = [part.strip().lower() for part in request.headers.get("content-type", "").split(";")]
+    for each in parameters:
+        if each.startswith("charset=") and each.removeprefix("charset=").strip('"') not in ("utf-8", "utf8"):
+            raise _unsupported(f"Content-Type says `{each[:100]}`: only UTF-8 is read.")
+    if kind not in known:
+        raise _unsupported(f"Content-Type `{kind[:100]}` is none of {', '.join(known)}.")
+    return kind
+
+
+def content_encoding(request: Request, known: Collection[str]) -> str:
+    """How the body is packed; `identity`: not at all. Raises: HTTPException 415, as `media_type`."""
+    encoding = request.headers.get("content-encoding", "identity").strip().lower()
+    if encoding not in known:
+        raise _unsupported(f"Content-Encoding `{encoding[:100]}` is none of {', '.join(known)}.")
+    return encoding
+
+
+def _unsupported(detail: str) -> HTTPException:
+    return HTTPException(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, detail)
+
+
 class StrictRequest(Request):
     """A request whose JSON is bounded and read by the letter: no NaN, no lone surrogates, UTF-8 only."""
 
     async def body(self) -> bytes:
-        """All bytes of the body. Raises: HTTPException 413 as soon as they are too many."""
+        """All bytes of the body, JSON if any. Raises: HTTPException 413 as soon as they are too many, 415."""
         if not hasattr(self, "_body"):
             most = _service(self).settings.max_json_bytes
             chunks: list[bytes] = []
@@ -64,6 +93,9 @@ class StrictRequest(Request):
                     detail = f"A JSON body may have {most:,} bytes: send NDJSON, which is streamed."
                     raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail)
                 chunks.append(chunk)
+            if size:
+                media_type(self, ["application/json"])
+                content_encoding(self, ["identity"])
             self._body = b"".join(chunks)
         return self._body
 

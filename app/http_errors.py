@@ -9,7 +9,9 @@ import orjson
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
+from app.search.request import pointer_to
 from indexer import errors
 from indexer.errors import BadLinesError, TextPrismError
 
@@ -27,6 +29,8 @@ STATUSES: dict[type[TextPrismError], HTTPStatus] = {  # the nearest class of the
     errors.LockedError: HTTPStatus.CONFLICT,
     errors.IndexUnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
 }
+
+CODES = {HTTPStatus.REQUEST_ENTITY_TOO_LARGE: errors.TooLargeError.code}  # elsewhere: the name of the status
 
 
 def status_of(error: TextPrismError) -> HTTPStatus:
@@ -69,6 +73,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(TextPrismError, _known)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(ClientDisconnect, _gone)
     app.add_exception_handler(Exception, _unexpected)
 
 
@@ -76,8 +81,10 @@ def _known(request: Request, error: Exception) -> Response:
     assert isinstance(error, TextPrismError)
     faults: list[dict[str, Any]] = []
     if isinstance(error, BadLinesError):
+        # Lines are counted from 1, the items of an array from 0.
+        less = 1 if request.headers.get("content-type", "").startswith("application/json") else 0
         faults = [
-            {"pointer": f"/{bad.line}", "code": bad.code, "detail": str(bad), "id": bad.doc_id}
+            {"pointer": f"/{bad.line - less}", "code": bad.code, "detail": str(bad), "id": bad.doc_id}
             for bad in error.lines
         ]
     elif error.pointer:
@@ -88,28 +95,22 @@ def _known(request: Request, error: Exception) -> Response:
 def _invalid(request: Request, error: Exception) -> Response:
     """FastAPI's own validation: where in the request, and what was expected."""
     assert isinstance(error, RequestValidationError)
-    faults = [_fault(each) for each in error.errors()]
+    faults = [_fault(each, error.body) for each in error.errors()]
     detail = "; ".join(f"{each['pointer'] or '/'}: {each['detail']}" for each in faults[:3])
     return problem(request, HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_request", detail, faults)
 
 
-def _fault(each: dict[str, Any]) -> dict[str, Any]:
+def _fault(each: dict[str, Any], body: Any) -> dict[str, Any]:
     if each["type"] == "json_invalid":
         detail = f"This is no JSON: {each['ctx']['error']} at character {each['loc'][-1]}."
         return {"pointer": "", "code": "json_invalid", "detail": detail}
-    return {"pointer": _pointer(each["loc"]), "code": each["type"], "detail": each["msg"]}
-
-
-def _pointer(location: Sequence[str | int]) -> str:
-    """A JSON Pointer into the body, or the name of a parameter after `?`."""
-    place, *path = location
-    if place == "body":
-        return "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in path)
-    return f"?{'/'.join(map(str, path))}"
+    place, *path = each["loc"]
+    pointer = pointer_to(each["type"], path, body) if place == "body" else f"?{path[0]}"
+    return {"pointer": pointer, "code": each["type"], "detail": each["msg"]}
 
 
 def _http(request: Request, error: Exception) -> Response:
-    """Starlette's own: unknown routes and methods."""
+    """What is refused before a handler has it: unknown routes, methods, kinds of bodies."""
     assert isinstance(error, HTTPException)
     status = HTTPStatus(error.status_code)
     detail = error.detail
@@ -117,12 +118,19 @@ def _http(request: Request, error: Exception) -> Response:
         detail = f"There is nothing at {request.url.path[:200]}; see /docs."
     elif status == HTTPStatus.METHOD_NOT_ALLOWED:
         detail = f"{request.method[:20]} is not allowed at {request.url.path[:200]}; see /docs."
-    code = status.phrase.lower().replace(" ", "_").replace("-", "_")
+    code = CODES.get(status, status.name.lower())
     return problem(request, status, code, detail, headers=dict(error.headers or {}))
+
+
+def _gone(request: Request, error: Exception) -> Response:  # noqa: ARG001
+    """The client went away half-way: nobody reads this."""
+    detail = "The connection ended before the body did; nothing was stored."
+    return problem(request, HTTPStatus.BAD_REQUEST, "incomplete_body", detail)
 
 
 def _unexpected(request: Request, error: Exception) -> Response:
     """A fault of ours: logged whole, told without its inside."""
     logger.error("request_id=%s unexpected error", request.state.request_id, exc_info=error)
     detail = "An unexpected error; the log of the service has it under this request_id."
-    return problem(request, HTTPStatus.INTERNAL_SERVER_ERROR, "internal_error", detail)
+    told = {"x-request-id": request.state.request_id}  # what else gives it to answers was left by the error
+    return problem(request, HTTPStatus.INTERNAL_SERVER_ERROR, "internal_error", detail, headers=told)

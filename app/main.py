@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from time import perf_counter
 from typing import Any
+from urllib.parse import quote, unquote
 from uuid import uuid4
 
 from fastapi import FastAPI
@@ -23,6 +24,7 @@ from indexer import __version__
 logger = logging.getLogger(__name__)
 
 _GIVEN_ID = re.compile(rb"[\w.-]{1,64}")
+_ENCODED = re.compile(r"%(?=25|2f)", re.IGNORECASE)
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -40,19 +42,25 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             finally:
                 runner.stop()
 
-    app = FastAPI(
+    app = Api(
         title="TextPrism",
         version=__version__,
         summary="Search for Chinese and English: every classic representation, ranked, fused and explained.",
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
-        responses={422: _problem("The request is wrong."), 404: _problem("There is no such thing.")},
+        redirect_slashes=False,
+        responses={
+            422: _problem("The request is wrong."),
+            404: _problem("There is no such thing."),
+            "default": _problem("Any other error."),
+        },
     )
     for each in (search, documents, features, indexes, tasks, health, docs):
         app.include_router(each.router)
     docs.mount_assets(app)
     http_errors.install(app)
+    app.add_middleware(EncodedSlashes)
     app.add_middleware(RequestLog)
     return app
 
@@ -63,6 +71,33 @@ def _problem(description: str) -> dict[str, Any]:
         "model": Problem,
         "content": {http_errors.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
     }
+
+
+class Api(FastAPI):
+    """FastAPI, but its description says of errors what they are: problem documents."""
+
+    def openapi(self) -> dict[str, Any]:
+        """The OpenAPI document."""
+        document = super().openapi()
+        for operations in document["paths"].values():
+            for operation in operations.values():
+                for response in operation["responses"].values():
+                    if http_errors.MEDIA_TYPE in response["content"]:
+                        response["content"].pop("application/json", None)
+        return document
+
+
+class EncodedSlashes:
+    """Leaves `%2F` and `%25` in paths as they were sent: a `/` inside a key parts no path."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Passes a request on."""
+        if scope["type"] == "http" and (raw := scope.get("raw_path")):
+            scope["path"] = unquote(_ENCODED.sub("%25", raw.decode("ascii", "replace")))
+        await self._app(scope, receive, send)
 
 
 class RequestLog:
@@ -80,7 +115,7 @@ class RequestLog:
         request_id = given.decode() if _GIVEN_ID.fullmatch(given) else uuid4().hex
         scope.setdefault("state", {})["request_id"] = request_id
         started = perf_counter()
-        status = 0
+        status = 500  # what an unexpected error becomes, further out
 
         async def send_with_id(message: Message) -> None:
             nonlocal status
@@ -96,7 +131,7 @@ class RequestLog:
                 "request_id=%s method=%s path=%s status=%d ms=%.1f",
                 request_id,
                 scope["method"],
-                scope["path"],
+                quote(scope["path"], safe="/%"),  # a line break in it begins no line of the log
                 status,
                 (perf_counter() - started) * 1_000,
             )

@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.search.request import MOST_HITS, MOST_RETRIEVERS, Name, RetrieverSpec, Text
+from app.search.request import MOST_HITS, MOST_RETRIEVERS, Name, NameOrSpec, Text
 from app.search.searcher import SearchResult
 from indexer.database import TaskRecord
 from indexer.errors import BadLine
@@ -22,7 +22,7 @@ class CompareRequest(BaseModel):
     )
     q: Text = Field(min_length=1, description="The query.")
     limit: int = Field(10, ge=1, le=MOST_HITS)
-    retrievers: list[Name | RetrieverSpec] | None = Field(
+    retrievers: list[NameOrSpec] | None = Field(
         None, min_length=1, max_length=MOST_RETRIEVERS, description="Every retriever of the index if null."
     )
 
@@ -93,11 +93,10 @@ class TaskErrors:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """Whether the service runs; not ready says why."""
+    """Whether the service runs."""
 
     status: str
     version: str
-    detail: str = ""
 
 
 class Fault(BaseModel):

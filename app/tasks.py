@@ -6,18 +6,20 @@ import subprocess
 import sys
 import threading
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import orjson
 
 from indexer.database import Catalogue, TaskRecord
-from indexer.errors import CanceledError
+from indexer.errors import CanceledError, InputError, TextPrismError, UnknownNameError
 
 logger = logging.getLogger(__name__)
 
 ENDED = frozenset({"succeeded", "failed", "canceled"})
+MOST_WAITERS = 16
+"""Requests that wait for a task at once: each keeps a thread from the searches meanwhile."""
 
 
 class TaskRunner:
@@ -30,6 +32,7 @@ class TaskRunner:
         self._waiting: queue.SimpleQueue[tuple[str, list[str]] | None] = queue.SimpleQueue()
         self._stopping = False
         self._changed = threading.Condition()
+        self._places = threading.BoundedSemaphore(MOST_WAITERS)
         self._thread = threading.Thread(target=self._work, name="tasks", daemon=True)
 
     def start(self) -> None:
@@ -46,8 +49,11 @@ class TaskRunner:
         self._thread.join()
 
     def reindex(self, index: str, encoders: Collection[str] | None) -> TaskRecord:
-        """A new task that builds a generation. Raises: MissingError."""
-        self._catalogue.indexes.get(index)
+        """A new task that builds a generation. Raises: MissingError, UnknownNameError."""
+        known = self._catalogue.indexes.get(index).settings.encoders
+        for number, name in enumerate(encoders or ()):
+            if name not in known:
+                raise UnknownNameError("encoder", name, known, pointer=f"/encoders/{number}")
         task = self._catalogue.tasks.create("reindex", index)
         chosen = [] if encoders is None else ["--encoders", ",".join(encoders)]
         self._waiting.put((task.id, [index, *chosen]))
@@ -60,13 +66,18 @@ class TaskRunner:
         return task
 
     def wait(self, task_id: str, seconds: float) -> TaskRecord:
-        """The task as it is when it has ended, or after so many seconds."""
+        """The task as it is when it has ended, or after so many seconds; at once where too many wait."""
         task = self._catalogue.tasks.get(task_id)
-        with self._changed:
-            self._changed.wait_for(
-                lambda: self._catalogue.tasks.get(task_id).status in ENDED, timeout=seconds
-            )
-        return self._catalogue.tasks.get(task.id)
+        if task.status in ENDED or not self._places.acquire(blocking=False):
+            return task
+        try:
+            with self._changed:
+                self._changed.wait_for(
+                    lambda: self._catalogue.tasks.get(task_id).status in ENDED, timeout=seconds
+                )
+            return self._catalogue.tasks.get(task_id)
+        finally:
+            self._places.release()
 
     def _tell(self) -> None:
         with self._changed:
@@ -75,48 +86,58 @@ class TaskRunner:
     def _work(self) -> None:
         while (entry := self._waiting.get()) is not None and not self._stopping:
             task_id, arguments = entry
-            if self._catalogue.tasks.get(task_id).status == "enqueued":
+            try:
                 self._catalogue.tasks.start(task_id)
                 self._run(task_id, arguments)
                 logger.info("task=%s status=%s", task_id, self._catalogue.tasks.get(task_id).status)
+            except InputError as error:  # canceled before its turn, or after its last line
+                logger.info("task=%s %s", task_id, error)
+            except (TextPrismError, OSError, ValueError):  # whatever became of it, the next one is taken
+                logger.exception("task=%s ended by an error of the service", task_id)
+                ended = _error("internal_error", "An unexpected error; the log of the service has it.")
+                with suppress(TextPrismError, OSError):
+                    self._catalogue.tasks.fail(task_id, ended)
             self._tell()
 
     def _run(self, task_id: str, arguments: Sequence[str]) -> None:
         """Runs one build, from its first line to its last."""
         last: dict[str, Any] = {}
-        try:
-            with self._child(arguments) as lines:
-                for line in lines:
-                    last = orjson.loads(line)
-                    if "phase" in last:
-                        self._progress(task_id, last)
-        except CanceledError:
-            if self._stopping:
-                self._catalogue.tasks.cancel(task_id)
-            return
+        canceled = False
+        with self._child(arguments) as process:
+            assert process.stdout is not None
+            for line in process.stdout:
+                last = orjson.loads(line)
+                if "phase" in last and not canceled and self._is_canceled(task_id, last):
+                    canceled = True
+                    process.terminate()  # its last line says whether that was in time
         if "report" in last:
             self._catalogue.tasks.succeed(task_id, last["report"])
-        else:
+        elif not canceled:
             ended = _error("build_ended", "The build process ended without a report; the log has its words.")
             self._catalogue.tasks.fail(task_id, last.get("error", ended))
 
-    def _progress(self, task_id: str, line: dict[str, Any]) -> None:
-        if self._stopping:
-            raise CanceledError("The service is stopping.")
-        self._catalogue.tasks.progress(task_id, line["phase"], line["done"], line["total"])
+    def _is_canceled(self, task_id: str, line: dict[str, Any]) -> bool:
+        """Notes how far a task is; whether it is to stop."""
+        try:
+            self._catalogue.tasks.progress(task_id, line["phase"], line["done"], line["total"])
+            if self._stopping:
+                self._catalogue.tasks.cancel(task_id)
+        except CanceledError:
+            return True
+        return self._stopping
 
     @contextmanager
-    def _child(self, arguments: Sequence[str]) -> Iterator[Iterator[bytes]]:
-        """The lines of a build process; it is ended with the block, and has ended after it."""
+    def _child(self, arguments: Sequence[str]) -> Iterator[subprocess.Popen[bytes]]:
+        """A build process, which writes a line at each step; it has ended after the block."""
         command = [sys.executable, "-m", "indexer", *arguments, "--data-dir", str(self._data_dir)]
         if self._database_url is not None:
             command += ["--database-url", self._database_url]
         with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) as process:
-            assert process.stdout is not None
             try:
-                yield iter(process.stdout)
-            finally:
+                yield process
+            except BaseException:
                 process.terminate()
+                raise
 
 
 def _error(code: str, message: str) -> dict[str, str]:

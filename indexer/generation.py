@@ -11,6 +11,7 @@ import shutil
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -19,7 +20,7 @@ from indexer import analysis
 from indexer.encoders import Encoder, load_encoder
 from indexer.errors import CorruptError, FormatError, IndexUnavailableError, MismatchError, NotBuiltError
 from indexer.lexical import FILE_NAME, LexicalIndex, SqliteLexical
-from indexer.storage.files import checksum, replace_file, sync_folder
+from indexer.storage.files import checksum, replace_file, sync_folder, write_file
 from indexer.storage.locks import file_lock
 from indexer.types import IndexSettings
 from indexer.vectors import VectorIndex, load_index
@@ -107,9 +108,14 @@ def read_manifest(folder: Path) -> Manifest:
     """The manifest of a generation. Raises: CorruptError, FormatError."""
     path = folder / MANIFEST
     try:
-        manifest = Manifest.model_validate_json(path.read_bytes())
-    except FileNotFoundError:
-        raise CorruptError(f"The file {path} is missing: rebuild the index.") from None
+        content = path.read_bytes()
+        expected = path.with_suffix(".sha256").read_bytes()
+    except OSError as error:
+        raise CorruptError(f"The file {error.filename} cannot be read: rebuild the index.") from None
+    if _digest_line(content) != expected:
+        raise CorruptError(f"The file {path} is damaged (sha256 differs): rebuild the index.")
+    try:
+        manifest = Manifest.model_validate_json(content)
     except ValidationError as error:
         raise CorruptError(
             f"The file {path} is damaged ({error.error_count()} faults): rebuild it."
@@ -120,6 +126,19 @@ def read_manifest(folder: Path) -> Manifest:
             f"run `textprism reindex {manifest.index}`."
         )
     return manifest
+
+
+def write_manifest(folder: Path, manifest: Manifest) -> None:
+    """Ends a generation: its manifest, then the checksum of that."""
+    content = manifest.model_dump_json(indent=1).encode()
+    write_file(folder / MANIFEST, [content])
+    write_file((folder / MANIFEST).with_suffix(".sha256"), [_digest_line(content)])
+    sync_folder(folder)
+
+
+def _digest_line(content: bytes) -> bytes:
+    """As `sha256sum` writes it, so that a person can check it."""
+    return f"{sha256(content).hexdigest()}  {MANIFEST}\n".encode()
 
 
 def _open_dense(folder: Path, name: str, entry: EncoderEntry) -> Dense:
@@ -164,7 +183,9 @@ class IndexFolder:
         """Names of the finished generations, oldest first."""
         if not self.path.is_dir():
             return []
-        return sorted(each.name for each in self.path.iterdir() if _NAME.fullmatch(each.name))
+        return sorted(
+            path.name for path in self.path.iterdir() if _NAME.fullmatch(path.name) and path.is_dir()
+        )
 
     def open(self) -> tuple[Generation, list[str]]:
         """The published generation; where it cannot be read, the newest one before it that can.

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple, Protocol
+from typing import Annotated, Any, Literal, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -122,6 +122,9 @@ class EncoderSettings(BaseModel):
     options: dict[str, int | float | str | bool] = Field(default_factory=dict)
 
 
+EncoderName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
+"""It names files and folders of a generation, so it is held to what is safe in a path."""
+
 DEFAULT_VIEWS = ("words", "characters", "bigrams")
 
 
@@ -131,7 +134,7 @@ class IndexSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
     fields: dict[str, FieldSettings] = Field(default_factory=dict)
     views: list[str] = Field(default_factory=lambda: list(DEFAULT_VIEWS))
-    encoders: dict[str, EncoderSettings] = Field(
+    encoders: dict[EncoderName, EncoderSettings] = Field(
         default_factory=lambda: {"word2vec": EncoderSettings(type="word2vec")}
     )
 

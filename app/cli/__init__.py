@@ -3,12 +3,13 @@
 Exit status: 0 done, 1 failed, 2 wrong usage."""
 
 import sys
+from collections.abc import Sequence
 
 import typer
 
 from app.cli import building, demo, evaluating, importing, searching, serving
 from app.cli.output import fail
-from indexer.errors import TextPrismError
+from indexer.errors import BadFileError, TextPrismError
 
 app = typer.Typer(
     name="textprism",
@@ -21,9 +22,12 @@ for commands in (demo, importing, building, searching, evaluating, serving):
     commands.register(app)
 
 
-def main() -> None:
-    """Runs the command that was typed."""
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Runs the command that was typed, or that of the arguments. Raises: SystemExit, always."""
+    as_json = "--json" in (sys.argv[1:] if arguments is None else arguments)
     try:
-        app()
+        app(arguments)
     except TextPrismError as error:
-        fail(error, as_json="--json" in sys.argv[1:])
+        fail(error, as_json=as_json)
+    except OSError as error:
+        fail(BadFileError(str(error)), as_json=as_json)

@@ -5,6 +5,7 @@ from typing import Annotated
 import orjson
 import typer
 from pydantic import ValidationError
+from rich.markup import escape
 
 from app.cli.options import AsJson, DataDir, IndexArgument, names, settings_of
 from app.cli.output import console, print_json, progress_bar
@@ -40,10 +41,11 @@ def reindex(
     out = console()
     out.print(
         f"{index}: {report.generation} published, {report.documents:,} documents, "
-        f"encoders: {', '.join(report.encoders) or 'none'}, {report.seconds:.1f} s"
+        f"encoders: {', '.join(report.encoders) or 'none'}, {report.seconds:.1f} s",
+        markup=False,
     )
     for warning in report.warnings:
-        out.print(f"[yellow]note[/yellow] {warning}")
+        out.print(f"[yellow]note[/yellow] {escape(warning)}")
 
 
 def settings_command(

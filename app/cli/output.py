@@ -56,7 +56,8 @@ def progress_bar() -> Iterator[Report]:
         MofNCompleteColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    shown = Console(stderr=True)
+    with Progress(*columns, console=shown, transient=True, disable=not shown.is_terminal) as bar:
         phases: dict[str, TaskID] = {}
 
         def report(phase: str, done: int, total: int | None) -> None:
@@ -69,7 +70,7 @@ def progress_bar() -> Iterator[Report]:
 
 def print_hits(result: SearchResult, title: str) -> None:
     """The hits as a table, each with the parts of its score."""
-    table = Table(title=title, title_justify="left", expand=True, show_edge=False)
+    table = Table(title=escape(title), title_justify="left", expand=True, show_edge=False)
     table.add_column("#", justify="right", no_wrap=True)
     table.add_column("score", justify="right", no_wrap=True)
     table.add_column("id", no_wrap=True)

@@ -3,9 +3,10 @@
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
-from app.cli.options import AsJson, DataDir, Fusion, IndexArgument, Retrievers, names, settings_of
+from app.cli.options import AsJson, DataDir, Fusion, IndexArgument, Retrievers, names, settings_of, unicode
 from app.cli.output import console, print_hits, print_json
 from app.features import AllFeatures, DenseFeatures, Features, feature_names, features
 from app.search.engines import Engines
@@ -49,7 +50,7 @@ def search_command(
 
 def features_command(
     index: IndexArgument,
-    doc_id: Annotated[str, typer.Argument(help="Key of the document.")],
+    doc_id: Annotated[str, typer.Argument(help="Key of the document.", callback=unicode)],
     name: Annotated[
         str | None, typer.Argument(help="bow, tfidf, bm25, ngrams, word2vec; all if left out.")
     ] = None,
@@ -76,7 +77,7 @@ def _print_features(each: Features) -> None:
         vector = (
             "none: no known word" if each.vector is None else " ".join(f"{x:+.3f}" for x in each.vector[:12])
         )
-        out.print(f"[bold]{each.name}[/bold], {each.dims} dimensions: {vector} …")
+        out.print(f"[bold]{escape(each.name)}[/bold], {each.dims} dimensions: {vector} …")
         if each.oov:
             out.print(f"  no vector for: {', '.join(each.oov[:SHOWN])}", markup=False)
         return
@@ -87,7 +88,8 @@ def _print_features(each: Features) -> None:
         df = "–" if term.df is None else str(term.df)
         idf = "–" if term.idf is None else f"{term.idf:.3f}"
         places = " ".join(f"{start}–{end}" for start, end in term.offsets[:3])
-        table.add_row(term.field, term.view, term.term, str(term.tf), df, idf, f"{term.weight:.4f}", places)
+        counts = (str(term.tf), df, idf, f"{term.weight:.4f}", places)
+        table.add_row(escape(term.field), term.view, escape(term.term), *counts)
     out.print(table)
     if len(each.terms) > SHOWN:
         out.print(f"  … and {len(each.terms) - SHOWN} more; --json shows all")

@@ -9,6 +9,7 @@ import uvicorn
 
 from app.cli.options import AsJson, DataDir, settings_of
 from app.cli.output import console, print_json
+from app.settings import open_catalogue
 from indexer.database import migrate, sqlite_url
 
 # One thread for each library: requests run side by side instead (see docs/decisions).
@@ -30,6 +31,7 @@ def serve(
     settings = settings_of(data_dir)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     os.environ["TEXTPRISM_DATA_DIR"] = str(settings.data_dir)
+    open_catalogue(settings).close()  # what is wrong with the folder is told here, not by the server
     console().print(
         f"TextPrism serves {settings.data_dir} on http://{host}:{port}, the API at /docs", markup=False
     )

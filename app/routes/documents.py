@@ -8,10 +8,20 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import orjson
-from fastapi import APIRouter, HTTPException, Query, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.concurrency import run_in_threadpool
+from fastapi.exceptions import RequestValidationError
 
-from app.dependencies import DocId, IndexName, JsonResponse, Service, ServiceDep, StrictRoute
+from app.dependencies import (
+    DocId,
+    IndexName,
+    JsonResponse,
+    Service,
+    ServiceDep,
+    StrictRoute,
+    content_encoding,
+    media_type,
+)
 from app.schemas import DocumentBody, DocumentPage
 from indexer.database import TaskRecord
 from indexer.documents import Format, ImportReport, Source, import_documents
@@ -110,29 +120,40 @@ def _summary(report: ImportReport) -> dict[str, Any]:
 @asynccontextmanager
 async def _received(request: Request) -> AsyncIterator[Source]:
     """The body as a source, put aside in a file: a client that goes away half-way has stored nothing."""
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    kind = media_type(request, ["application/json", *_STREAMED])
+    encoding = content_encoding(request, ["identity", "gzip"] if kind in _STREAMED else ["identity"])
     with tempfile.TemporaryDirectory(prefix="textprism-") as folder:
         path = Path(folder) / "body"
-        if kind == "application/json":
-            path.write_bytes(_lines(await request.json()))
-        elif kind in _STREAMED:
+        if kind in _STREAMED:
             with open(path, "wb") as file:
                 async for chunk in request.stream():
                     await run_in_threadpool(file.write, chunk)
         else:
-            known = ", ".join(["application/json", *_STREAMED])
-            raise HTTPException(
-                HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"Content-Type `{kind[:100]}` is none of {known}."
-            )
-        gzipped = request.headers.get("content-encoding", "").strip().lower() == "gzip"
-        yield Source("body", _STREAMED.get(kind, "jsonl"), lambda: path.open("rb"), gzipped=gzipped)
+            path.write_bytes(await run_in_threadpool(_lines, await request.body()))
+        format = _STREAMED.get(kind, "jsonl")
+        yield Source("body", format, lambda: path.open("rb"), gzipped=encoding == "gzip")
 
 
-def _lines(documents: Any) -> bytes:
-    """A JSON array as JSON lines, so that one reader checks both. Raises: InputError."""
+def _lines(body: bytes) -> bytes:
+    """A JSON array as JSON lines, so that one reader checks both.
+
+    Raises: RequestValidationError as FastAPI does of a body that is no JSON, InputError."""
+    try:
+        documents = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        fault = {"type": "json_invalid", "loc": ("body", error.pos), "ctx": {"error": error.msg}}
+        raise RequestValidationError([fault]) from None
     if not isinstance(documents, list):
+        raise InputError("The body must be a JSON array of documents.", code="not_an_array")
+    return b"".join(_line(number, each) for number, each in enumerate(documents))
+
+
+def _line(number: int, document: Any) -> bytes:
+    try:
+        return orjson.dumps(document, option=orjson.OPT_APPEND_NEWLINE)
+    except orjson.JSONEncodeError:
         raise InputError(
-            f"The body must be a JSON array of documents, found {type(documents).__name__}.",
-            code="not_an_array",
-        )
-    return b"".join(orjson.dumps(each) + b"\n" for each in documents)
+            "Lists and objects may be at most 250 deep, these are deeper.",
+            pointer=f"/{number}",
+            code="nested_too_deeply",
+        ) from None

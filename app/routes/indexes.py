@@ -26,12 +26,16 @@ def get_index(service: ServiceDep, index: IndexName) -> JsonResponse:
 
 @router.put("/{index}", response_model=IndexInfo, summary="Create an index, or change its settings")
 def put_index(service: ServiceDep, index: IndexName, settings: IndexSettings) -> JsonResponse:
-    """New settings take effect with the next reindex. Fields left out are inferred on import."""
+    """New settings take effect with the next reindex. Fields that are not named stay as they are; those of
+    a new index are inferred on import."""
     check_settings(settings)
-    if service.catalogue.indexes.find(index) is None:
+    if (former := service.catalogue.indexes.find(index)) is None:
         record = service.catalogue.indexes.create(index, settings)
     else:
-        record = service.catalogue.indexes.save_settings(index, settings)
+        fields = {**former.settings.fields, **settings.fields}
+        record = service.catalogue.indexes.save_settings(
+            index, settings.model_copy(update={"fields": fields})
+        )
     return JsonResponse(_info(service, record))
 
 

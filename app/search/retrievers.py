@@ -245,9 +245,8 @@ def _boosts(spec: RetrieverSpec, generation: Generation, pointer: str) -> dict[s
     known = generation.manifest.settings.text_fields
     boosts: dict[str, float] = {}
     for number, each in enumerate(spec.fields or known):
-        name, caret, boost = each.rpartition("^")
-        if not caret:
-            name, boost = each, "1"
+        name, _, boost = (each, "", "1") if each in known else each.rpartition("^")
+        name = name or each
         where = f"{pointer}/fields/{number}"
         if name not in known:
             raise UnknownNameError("field", name, known, pointer=where)

@@ -13,8 +13,8 @@ from indexer.build.spool import WordSpool
 from indexer.build.vectors import build_vectors
 from indexer.database import Catalogue, IndexRecord
 from indexer.errors import InputError, MismatchError, UnknownNameError
-from indexer.generation import FORMAT, MANIFEST, EncoderEntry, Generation, IndexFolder, Manifest
-from indexer.storage.files import checksum, sync_folder, write_file
+from indexer.generation import FORMAT, EncoderEntry, Generation, IndexFolder, Manifest, write_manifest
+from indexer.storage.files import checksum, sync_folder
 from indexer.types import IndexSettings, Progress, no_progress
 
 
@@ -107,8 +107,7 @@ def _build(
         warnings=warnings,
         files=_checksums(folder),
     )
-    write_file(folder / MANIFEST, [manifest.model_dump_json(indent=1).encode()])
-    sync_folder(folder)
+    write_manifest(folder, manifest)
     return manifest
 
 

@@ -4,6 +4,10 @@ from indexer.analysis import VIEWS
 from indexer.encoders import encoder_options
 from indexer.errors import InputError, UnknownNameError
 from indexer.types import IndexSettings
+from indexer.weighting import WEIGHTINGS
+
+LEXICAL_NAMES = frozenset({*WEIGHTINGS, "ngrams"})
+NO_FIELDS = frozenset({"", "id", "_id"})
 
 
 def check_settings(settings: IndexSettings) -> None:
@@ -11,10 +15,15 @@ def check_settings(settings: IndexSettings) -> None:
     for number, name in enumerate(settings.views):
         if name not in VIEWS:
             raise UnknownNameError("view", name, VIEWS, pointer=f"/views/{number}")
-    if not settings.views:
-        raise InputError("An index needs at least one view, for example `words`.", pointer="/views")
+    if not settings.views or len(set(settings.views)) < len(settings.views):
+        raise InputError("An index needs at least one view, and each once.", pointer="/views")
+    for name in settings.fields:
+        if name in NO_FIELDS:
+            raise InputError(f"`{name}` cannot be a field: it is the key.", pointer=f"/fields/{name}")
     for name, encoder in settings.encoders.items():
         pointer = f"/encoders/{name}"
+        if name in LEXICAL_NAMES:
+            raise InputError(f"`{name}` is a lexical retriever: name the encoder otherwise.", pointer=pointer)
         try:
             encoder_options(encoder.type, encoder.options)
         except UnknownNameError as error:

@@ -14,6 +14,7 @@ from indexer.types import FieldValue
 ID_NAMES = ("id", "_id")
 ID_LENGTH = 512
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+SURROGATE = re.compile(r"[\ud800-\udfff]")
 HEADING = re.compile(r"^#[ \t]+(.+?)[ \t#]*$", re.MULTILINE)
 
 
@@ -107,6 +108,9 @@ def _checked(doc_id: str) -> str:
     if len(doc_id) > ID_LENGTH:
         detail = f"an `id` of at most {ID_LENGTH} characters was expected, this one has {len(doc_id):,}"
         raise Fault("id_too_long", detail)
+    if found := SURROGATE.search(doc_id):
+        detail = f"an `id` that is Unicode text was expected, found U+{ord(found[0]):04X}"
+        raise Fault("lone_surrogate", detail)
     if found := CONTROL.search(doc_id):
         detail = f"an `id` without control characters was expected, found U+{ord(found[0]):04X}"
         raise Fault("control_character_in_id", detail)

@@ -48,12 +48,12 @@ def replace_file(path: Path, content: bytes) -> None:
 
 
 def checksum(path: Path) -> str:
-    """sha256 of a file's bytes, as hex. Raises: CorruptError where the file is missing."""
+    """sha256 of a file's bytes, as hex. Raises: CorruptError where it is missing or cannot be read."""
     digest = hashlib.sha256()
     try:
         with open(path, "rb") as file:
             while chunk := file.read(CHUNK):
                 digest.update(chunk)
-    except FileNotFoundError:
-        raise CorruptError(f"The file {path} is missing: rebuild the index or restore it.") from None
+    except OSError as error:
+        raise CorruptError(f"The file {path} cannot be read ({error.strerror}): rebuild the index.") from None
     return digest.hexdigest()

@@ -39,12 +39,12 @@ def test_a_build_publishes_all_documents(catalogue, tmp_path):
     generation.close()
 
 
-def test_the_manifest_lists_every_file_but_itself(catalogue, tmp_path):
+def test_the_manifest_lists_every_file_but_its_own(catalogue, tmp_path):
     build_generation(catalogue, tmp_path, "pets")
     generation, _ = IndexFolder(tmp_path, "pets").open()
     folder = tmp_path / "indexes" / "pets" / "gen-000001"
     files = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
-    assert files == {*generation.manifest.files, "manifest.json"}
+    assert files == {*generation.manifest.files, "manifest.json", "manifest.sha256"}
     generation.close()
 
 

@@ -1,0 +1,125 @@
+"""The features of documents, and that they are what a search adds up."""
+
+import numpy as np
+import pytest
+from starlette.testclient import TestClient
+
+from app.main import create_app
+from app.settings import Settings
+from indexer.analysis import analyse
+from tests.app.sample import check_problem, sample
+
+DOCUMENTS = "/v1/indexes/news/documents"
+
+
+def feature(client, doc_id, name, **parameters):
+    response = client.get(f"{DOCUMENTS}/{doc_id}/features/{name}", params=parameters)
+    assert response.status_code == 200, response.text
+    return response.json()
+
+
+def test_all_features_hold_each_one(client):
+    answer = client.get(f"{DOCUMENTS}/comp-033/features").json()
+    assert answer["id"] == "comp-033"
+    assert {each["name"] for each in answer["features"]} >= {"bow", "tfidf", "bm25", "ngrams", "hashing"}
+    for each in answer["features"]:
+        assert each == feature(client, "comp-033", each["name"])
+
+
+@pytest.mark.parametrize("doc_id", ["anim-001", "comp-033", "city-013", "cook-004"])
+def test_offsets_are_those_of_the_text_as_it_was_sent(client, doc_id):
+    [document] = [each for each in sample() if each["id"] == doc_id]
+    terms = [term for name in ("bow", "ngrams") for term in feature(client, doc_id, name)["terms"]]
+    assert {term["field"] for term in terms} == {"title", "text"}
+    for term in terms:
+        assert len(term["offsets"]) == len(term["positions"]) == term["tf"]
+        for start, end in term["offsets"]:
+            words = analyse(document[term["field"]][start:end]).terms
+            assert "".join(words) == term["term"].replace(" ", "")
+
+
+@pytest.mark.parametrize("name", ["bow", "bm25"])
+def test_the_weight_of_a_term_is_what_it_adds_to_a_search(client, name):
+    body = {"q": "rosin", "retrievers": [{"type": name, "fields": ["title"]}], "explain": "full"}
+    [hit] = client.post("/v1/indexes/news/search", json=body).json()["hits"]
+    [added] = hit["parts"][0]["parts"]
+    terms = feature(client, hit["id"], name, view="words")["terms"]
+    [weight] = [each["weight"] for each in terms if (each["field"], each["term"]) == ("title", "rosin")]
+    assert (added["name"], added["value"]) == ("words:rosin", round(weight * 2**20) / 2**20)
+    assert hit["score"] == added["value"]
+
+
+def test_tfidf_weights_have_length_1_in_each_field_and_view(client):
+    terms = feature(client, "comp-033", "tfidf")["terms"]
+    columns = {(term["field"], term["view"]) for term in terms}
+    assert len(columns) == 6
+    for column in columns:
+        weights = [term["weight"] for term in terms if (term["field"], term["view"]) == column]
+        assert np.linalg.norm(weights) == pytest.approx(1)
+
+
+def test_counts_are_those_of_the_corpus(client):
+    [term] = [
+        each
+        for each in feature(client, "music-022", "bow")["terms"]
+        if (each["field"], each["view"], each["term"]) == ("title", "words", "rosin")
+    ]
+    holding = [each for each in sample() if "rosin" in each["title"].lower().split()]
+    assert (term["tf"], term["df"], term["cf"], term["weight"]) == (1, len(holding), len(holding), 1)
+
+
+def test_a_vector_is_the_sum_of_its_words(client):
+    answer = feature(client, "music-001", "hashing")
+    assert answer["dims"] == len(answer["vector"]) == 256
+    assert np.linalg.norm(answer["vector"]) == pytest.approx(1)
+    assert answer["oov"] == []
+    [document] = [each for each in sample() if each["id"] == "music-001"]
+    for token in answer["tokens"]:
+        start, end = token["offset"]
+        assert document[token["field"]][start:end] == token["text"]
+        assert token["known"]
+
+
+def test_views_and_variants_can_be_chosen(client):
+    answer = feature(client, "anim-001", "bm25", variant="bm25+", view="characters, bigrams")
+    assert answer["variant"] == "bm25+"
+    assert {term["view"] for term in answer["terms"]} == {"characters", "bigrams"}
+    plain = feature(client, "anim-001", "bm25", view="characters, bigrams")
+    assert plain["variant"] == "lucene"
+    assert plain["terms"] != answer["terms"]
+
+
+def test_a_view_that_the_index_does_not_hold_has_bare_counts(client):
+    for term in feature(client, "anim-001", "bow", view="word_bigrams")["terms"]:
+        assert (term["df"], term["cf"], term["idf"]) == (None, None, None)
+        assert term["weight"] == term["tf"]
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "code", "named"),
+    [
+        ("anim-001/features/bert", 404, "feature_not_found", "`bm25`, `bow`, `hashing`"),
+        ("anim-001/features/word2vec", 409, "feature_not_in_model", "built without `word2vec`"),
+        ("anim-001/features/bm25?variant=x", 422, "unknown_bm25_variant", "`atire`"),
+        ("anim-001/features/bm25?view=x", 422, "unknown_view", "`words`"),
+        ("anim-001/features/bm25?view=", 422, "unknown_view", "`words`"),
+        ("anim-001/features/", 404, "not_found", "/docs"),
+        ("nope/features", 404, "document_not_found", "nope"),
+        ("nope/features/bow", 404, "document_not_found", "nope"),
+    ],
+)
+def test_what_is_unknown_is_told_with_what_is_known(client, path, status, code, named):
+    assert named in check_problem(client.get(f"{DOCUMENTS}/{path}"), status, code)["detail"]
+
+
+def test_a_document_newer_than_the_index_has_features(data_dir):
+    with TestClient(create_app(Settings(data_dir=data_dir))) as client:
+        client.post(DOCUMENTS, json=[{"id": "new/1", "text": "rosin rosin zyzzyva"}])
+        terms = client.get(f"{DOCUMENTS}/new%2F1/features/bow").json()["terms"]
+        vector = client.get(f"{DOCUMENTS}/new%2F1/features/hashing").json()["vector"]
+    told = {each["term"]: (each["tf"], each["df"], each["cf"]) for each in terms}
+    holding = [each["text"].lower().split().count("rosin") for each in sample()]
+    df = sum(count > 0 for count in holding)
+    assert told["zyzzyva"] == (1, 1, 1)
+    assert told["rosin"][:2] == (2, df)
+    assert np.linalg.norm(vector) == pytest.approx(1)
