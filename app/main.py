@@ -33,7 +33,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        with open_catalogue(chosen) as catalogue:
+        with open_catalogue(chosen, create=True) as catalogue:
             runner = TaskRunner(catalogue, chosen.data_dir, chosen.database_url)
             app.state.service = Service(chosen, catalogue, Engines(chosen.data_dir), runner)
             runner.start()
@@ -82,7 +82,7 @@ class Api(FastAPI):
         for operations in document["paths"].values():
             for operation in operations.values():
                 for response in operation["responses"].values():
-                    if http_errors.MEDIA_TYPE in response["content"]:
+                    if http_errors.MEDIA_TYPE in response.get("content", {}):
                         response["content"].pop("application/json", None)
         return document
 

@@ -24,12 +24,12 @@ class Settings(BaseSettings):
     max_wait_seconds: float = Field(60.0, ge=0, le=600, description="Longest `?wait=` for a task.")
 
 
-def open_catalogue(settings: Settings) -> Catalogue:
-    """The catalogue of the settings; it is created where there is none yet.
+def open_catalogue(settings: Settings, *, create: bool = False) -> Catalogue:
+    """The catalogue of the settings; with `create` a new one where there is none yet.
 
     Raises: FormatError where it is of another version, with the way out."""
     url = settings.database_url or sqlite_url(settings.data_dir)
-    if settings.database_url is None and not (settings.data_dir / "textprism.db").exists():
+    if create and settings.database_url is None and not (settings.data_dir / "textprism.db").exists():
         settings.data_dir.mkdir(parents=True, exist_ok=True)
         migrate(url)
     return Catalogue.open(settings.data_dir, settings.database_url)

@@ -170,8 +170,7 @@ class IndexFolder:
             name = (self.path / "CURRENT").read_text("ascii").strip()
         except FileNotFoundError:
             raise NotBuiltError(
-                f"The index `{self.index}` has documents but no generation yet: "
-                f"run `textprism reindex {self.index}`."
+                f"The index `{self.index}` has no generation yet: run `textprism reindex {self.index}`."
             ) from None
         except UnicodeDecodeError:
             name = ""

@@ -2,6 +2,7 @@
 
 Exit status: 0 done, 1 failed, 2 wrong usage."""
 
+import logging
 import sys
 from collections.abc import Sequence
 
@@ -17,6 +18,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # square brackets are text
 )
 for commands in (demo, importing, building, searching, evaluating, serving):
     commands.register(app)
@@ -24,6 +26,7 @@ for commands in (demo, importing, building, searching, evaluating, serving):
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Runs the command that was typed, or that of the arguments. Raises: SystemExit, always."""
+    logging.getLogger().addHandler(logging.NullHandler())  # what a command has to say it prints itself
     as_json = "--json" in (sys.argv[1:] if arguments is None else arguments)
     try:
         app(arguments)

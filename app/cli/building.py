@@ -52,18 +52,23 @@ def settings_command(
     index: IndexArgument,
     changes: Annotated[
         list[str] | None,
-        typer.Option("--set", metavar="PATH=VALUE", help="For example encoders.word2vec.options.dims=200"),
+        typer.Option(
+            "--set",
+            metavar="PATH=VALUE",
+            help="For example encoders.word2vec.options.dims=200; null removes.",
+        ),
     ] = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show the settings of an index, or change them; changes take effect with the next reindex."""
-    with open_catalogue(settings_of(data_dir)) as catalogue:
-        record = catalogue.indexes.get(index)
+    """Show the settings of an index, or change them for the next reindex; an index not there is made."""
+    with open_catalogue(settings_of(data_dir), create=bool(changes)) as catalogue:
         if changes:
-            changed = _changed(record.settings, changes)
+            former = catalogue.indexes.find(index) or catalogue.indexes.create(index, IndexSettings())
+            changed = _changed(former.settings, changes)
             check_settings(changed)
-            record = catalogue.indexes.save_settings(index, changed)
+            catalogue.indexes.save_settings(index, changed)
+        record = catalogue.indexes.get(index)
     if as_json:
         print_json({"index": index, "settings": record.settings})
     else:
@@ -71,7 +76,9 @@ def settings_command(
 
 
 def _changed(settings: IndexSettings, changes: list[str]) -> IndexSettings:
-    """The settings with values set at dotted paths; a value is JSON, or else a word as it stands."""
+    """The settings with values set at dotted paths; a value is JSON, or else a word as it stands.
+
+    `null` takes away what is there."""
     document = settings.model_dump(mode="json")
     for change in changes:
         path, equals, written = change.partition("=")
@@ -83,7 +90,11 @@ def _changed(settings: IndexSettings, changes: list[str]) -> IndexSettings:
             place = place.setdefault(step, {})
             if not isinstance(place, dict):
                 raise InputError(f"`{change}`: there is nothing inside `{step}`.")
-        place[last] = _value(written)
+        value = _value(written)
+        if value is None:
+            place.pop(last, None)
+        else:
+            place[last] = value
     try:
         return IndexSettings.model_validate(document)
     except ValidationError as error:

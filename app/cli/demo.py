@@ -56,7 +56,7 @@ def demo(
 ) -> None:
     """Import the sample corpus, build it, search it in every way, and measure the quality."""
     settings = settings_of(data_dir)
-    with open_catalogue(settings) as catalogue, progress_bar() as progress:
+    with open_catalogue(settings, create=True) as catalogue, progress_bar() as progress:
         if catalogue.indexes.find(INDEX) is None:
             views = [*IndexSettings().views, "word_bigrams"]
             catalogue.indexes.create(INDEX, IndexSettings(views=views))

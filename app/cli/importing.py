@@ -39,7 +39,7 @@ def import_command(
     settings = settings_of(data_dir)
     sources = find_sources(paths, format)
     with ExitStack() as stack:
-        catalogue = stack.enter_context(open_catalogue(settings))
+        catalogue = stack.enter_context(open_catalogue(settings, create=True))
         progress = stack.enter_context(progress_bar())
         bad_lines = None if skip_bad is None else stack.enter_context(open(skip_bad, "wb"))
 

@@ -38,8 +38,10 @@ def fail(error: TextPrismError, *, as_json: bool) -> NoReturn:
         print_json({"error": {"code": error.code, "message": error.message, "lines": lines}})
     else:
         told = Console(stderr=True, highlight=False, soft_wrap=True)
-        told.print(f"[red]error[/red] {escape(error.message)}")
-        if isinstance(error, BadLinesError):
+        if not isinstance(error, BadLinesError):
+            told.print(f"[red]error[/red] {escape(error.message)}")
+        else:
+            told.print(f"[red]error[/red] {error.total:,} bad line(s), nothing was imported:")
             for line in error.lines[:LISTED_LINES]:
                 told.print(f"  {escape(str(line))}")
             if error.total > LISTED_LINES:
@@ -75,7 +77,7 @@ def print_hits(result: SearchResult, title: str) -> None:
     table.add_column("score", justify="right", no_wrap=True)
     table.add_column("id", no_wrap=True)
     table.add_column("document", ratio=2, no_wrap=True, overflow="ellipsis")
-    table.add_column("because", ratio=3)
+    table.add_column("because", ratio=3, overflow="fold")
     for hit in result.hits:
         parts = "\n".join(part_line(part) for part in hit.parts or ())
         table.add_row(str(hit.rank), f"{hit.score:.5g}", escape(hit.id), escape(_heading(hit)), escape(parts))

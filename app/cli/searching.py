@@ -54,6 +54,8 @@ def features_command(
     name: Annotated[
         str | None, typer.Argument(help="bow, tfidf, bm25, ngrams, word2vec; all if left out.")
     ] = None,
+    variant: Annotated[str | None, typer.Option(help="Of the weighting of NAME, for example bm25+.")] = None,
+    view: Annotated[str | None, typer.Option(help="Views of NAME, parted by commas.")] = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
@@ -63,7 +65,7 @@ def features_command(
         document = catalogue.documents.get(index, doc_id)
         generation = Engines(settings.data_dir).get(index).generation
         wanted = feature_names(generation) if name is None else [name]
-        found = [features(generation, document, each) for each in wanted]
+        found = [features(generation, document, each, variant=variant, views=names(view)) for each in wanted]
     if as_json:
         print_json(AllFeatures(doc_id, found) if name is None else found[0])
         return

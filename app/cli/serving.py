@@ -5,7 +5,6 @@ import os
 from typing import Annotated
 
 import typer
-import uvicorn
 
 from app.cli.options import AsJson, DataDir, settings_of
 from app.cli.output import console, print_json
@@ -29,12 +28,18 @@ def serve(
 ) -> None:
     """Start the service; the API is shown at /docs."""
     settings = settings_of(data_dir)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.basicConfig(
+        level=logging.INFO, force=True, format="%(asctime)s %(levelname)s %(name)s %(message)s"
+    )
     os.environ["TEXTPRISM_DATA_DIR"] = str(settings.data_dir)
-    open_catalogue(settings).close()  # what is wrong with the folder is told here, not by the server
+    open_catalogue(
+        settings, create=True
+    ).close()  # what is wrong with the folder is told here, not by the server
     console().print(
         f"TextPrism serves {settings.data_dir} on http://{host}:{port}, the API at /docs", markup=False
     )
+    import uvicorn  # here alone: the other commands start sooner without it
+
     uvicorn.run(
         "app.main:create_app",
         factory=True,

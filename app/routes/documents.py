@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import orjson
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
 
@@ -25,7 +25,7 @@ from app.dependencies import (
 from app.schemas import DocumentBody, DocumentPage
 from indexer.database import TaskRecord
 from indexer.documents import Format, ImportReport, Source, import_documents
-from indexer.errors import InputError
+from indexer.errors import InputError, MissingError
 from indexer.types import Document
 
 router = APIRouter(prefix="/v1/indexes/{index}/documents", tags=["documents"], route_class=StrictRoute)
@@ -86,6 +86,14 @@ def get_documents(
 def get_document(service: ServiceDep, index: IndexName, doc_id: DocId) -> JsonResponse:
     """The document as it was sent last."""
     return JsonResponse(_body(service.catalogue.documents.get(index, doc_id)))
+
+
+@router.delete("/{doc_id}", status_code=HTTPStatus.NO_CONTENT, summary="Remove one document")
+def delete_document(service: ServiceDep, index: IndexName, doc_id: DocId) -> Response:
+    """It is gone from the catalogue at once, and from the rankings with the next reindex."""
+    if not service.catalogue.documents.delete(index, [doc_id]):
+        raise MissingError("document", doc_id)
+    return Response(status_code=HTTPStatus.NO_CONTENT)
 
 
 def _body(document: Document) -> DocumentBody:

@@ -58,7 +58,7 @@ class Engines:
                 raise
             generation, faults = served.engine.generation, [error.message]
         for fault in faults:
-            logger.error("index=%s generation=%s serving_instead=%s", index, fault, generation.name)
+            logger.error("index=%s serving=%s refused=%s", index, generation.name, fault)
         engine = Engine(generation, tuple(faults))
         self._served[index] = _Served(published, engine)
         return engine

@@ -6,7 +6,7 @@ method looks at ranks (`rrf`) or at scores brought to one scale (`linear`).
 
 Each contribution is rounded once to a multiple of 2⁻⁴⁰ and added as an integer: sums do not depend on the
 order of the lists, ties are true, and the parts add up exactly to the score. The 2⁻²⁰ of a retriever's
-own scores would be too coarse: 1 / (60 + 1000) and 1 / (60 + 1001) would tie.
+own scores would be too coarse: 1 / (60 + 986) and 1 / (60 + 987) would tie.
 
 Adding a method or a normalisation: a function, and a line in FUSIONS or NORMALIZATIONS."""
 

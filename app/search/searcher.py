@@ -92,7 +92,8 @@ def search(catalogue: Catalogue, engine: Engine, request: SearchRequest) -> Sear
         )
         for place, (doc_id, each) in enumerate(zip(ids, parts, strict=True), request.offset)
     ]
-    warnings = [*engine.faults, *(warning for each in retrievers for warning in each.warnings)]
+    said = [warning for each in retrievers for warning in each.warnings] if request.q.strip() else []
+    warnings = [*engine.faults, *said]
     return SearchResult(hits, total, generation.name, _fingerprint(generation), warnings, watch.stages)
 
 

@@ -48,8 +48,9 @@ def build_generation(
         name, building = folder.new()
         try:
             manifest = _build(catalogue, record.name, name, settings, building, progress)
-            progress("verify", 0, None)
+            progress("verify", 0, 1)
             _verify(building)
+            progress("verify", 1, 1)
             folder.publish(name)
         except BaseException:
             shutil.rmtree(building, ignore_errors=True)

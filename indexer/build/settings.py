@@ -26,9 +26,6 @@ def check_settings(settings: IndexSettings) -> None:
             raise InputError(f"`{name}` is a lexical retriever: name the encoder otherwise.", pointer=pointer)
         try:
             encoder_options(encoder.type, encoder.options)
-        except UnknownNameError as error:
-            error.pointer = f"{pointer}/type"
-            raise
         except InputError as error:
-            error.pointer = f"{pointer}/options{error.pointer}"
+            error.pointer = f"{pointer}/options{error.pointer}" if error.pointer else f"{pointer}/type"
             raise

@@ -44,6 +44,9 @@ def encoder_options(type: str, options: Mapping[str, Any]) -> BaseModel:
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(map(str, first["loc"]))
+        if first["type"] == "extra_forbidden":
+            known = _find(type).options.model_fields
+            raise UnknownNameError("encoder option", name, known, pointer=f"/{name}") from None
         raise InputError(
             f"The option `{name[:100]}` of the encoder type `{type}`: {first['msg']}; "
             f"found {first['input']!r:.100}.",

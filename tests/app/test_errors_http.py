@@ -233,7 +233,7 @@ def test_a_name_that_is_none_makes_no_index(client, name):
         ),
         (
             {"encoders": {"a": {"type": "hashing", "options": {"nope": 0}}}},
-            "invalid_option",
+            "unknown_encoder_option",
             "/encoders/a/options/nope",
         ),
         ({"nope": 1}, "invalid_request", "/nope"),

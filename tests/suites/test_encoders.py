@@ -138,7 +138,7 @@ def test_the_folder_of_another_type_is_refused(encoder, tmp_path: Path):
 def test_an_option_that_is_unknown_or_out_of_bounds_is_refused(encoder):
     with pytest.raises(InputError, match="`dimensions`") as unknown:
         encoder_options(encoder.type, {"dimensions": 5})
-    assert (unknown.value.code, unknown.value.pointer) == ("invalid_option", "/dimensions")
+    assert (unknown.value.code, unknown.value.pointer) == ("unknown_encoder_option", "/dimensions")
     with pytest.raises(InputError, match="found 1"):
         make_encoder(encoder.type, sentences(), {"dims": 1}, analyse)
 
