@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from indexer.analysis import NGRAM_VIEWS, analyse
-from indexer.errors import FeatureMissingError, MissingError
+from indexer.analysis import NGRAM_VIEWS, analyse, fold, query_terms, runs
+from indexer.errors import FeatureMissingError, MissingError, UnknownNameError
 from indexer.generation import Dense, Generation
 from indexer.lexical import Column
 from indexer.types import DEFAULT_VIEWS, Document, TermKey, Tokens
@@ -65,6 +65,26 @@ class DenseFeatures:
     tokens: list[TokenFeature]
 
 
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A run of one script, or a token; `offset` is [start, end) in the characters of the text."""
+
+    kind: str
+    text: str
+    offset: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """A text stage by stage: `folded` as it is compared, its runs by script, its tokens by view, and the
+    terms that remain of it as a query. A token's `kind` is its view, its `text` its term."""
+
+    folded: str
+    runs: list[Piece]
+    tokens: list[Piece]
+    query: Mapping[str, list[str]]
+
+
 Features = LexicalFeatures | DenseFeatures
 
 
@@ -74,6 +94,32 @@ class AllFeatures:
 
     id: str
     features: list[Features]
+
+
+def analysis_of(text: str, views: Sequence[str]) -> Analysis:
+    """What the analysis makes of a text. Raises: UnknownNameError for an unknown view."""
+    folded = fold(text)
+    found = [
+        Piece(run.script, run.text, (folded.start(run.start), folded.end(run.start + len(run.text))))
+        for run in runs(folded.text)
+    ]
+    tokens = [
+        Piece(view, term, (start, end))
+        for view in views
+        for columns in [analyse(text, view)]
+        for term, start, end in zip(columns.terms, columns.starts, columns.ends, strict=True)
+    ]
+    return Analysis(folded.text, found, tokens, query_terms(text, views))
+
+
+def text_document(generation: Generation, text: str, field: str | None = None) -> Document:
+    """A text as a document of this index: in the named text field, or the last one.
+
+    Raises: UnknownNameError where the index has no such text field."""
+    known = generation.manifest.settings.text_fields
+    if field is not None and field not in known:
+        raise UnknownNameError("field", field, known, pointer="/field")
+    return Document("", {field or known[-1]: text})
 
 
 def feature_names(generation: Generation) -> list[str]:

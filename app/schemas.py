@@ -13,6 +13,8 @@ from indexer.database import TaskRecord
 from indexer.errors import BadLine
 from indexer.types import FieldValue, IndexSettings, Part
 
+MOST_TEXT = 1_000_000  # characters
+
 
 class CompareRequest(BaseModel):
     """One query through several retrievers, side by side."""
@@ -32,6 +34,34 @@ class ReindexRequest(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     encoders: list[Name] | None = Field(None, description="Encoders to build; all of the settings if null.")
+
+
+class TextRequest(BaseModel):
+    """A text that is no document of the index, seen as if it were one."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        json_schema_extra={"examples": [{"text": "機器學習的 Recall 與 ＧＰＴ-4"}]},
+    )
+    text: Text = Field(max_length=MOST_TEXT, description="The text.")
+    field: Name | None = Field(
+        None, description="The field whose statistics count; the last text field of the index if null."
+    )
+
+
+class AnalyseRequest(BaseModel):
+    """A text to take apart."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        json_schema_extra={"examples": [{"text": "機器學習的 Recall 與 ＧＰＴ-4"}]},
+    )
+    text: Text = Field(max_length=MOST_TEXT, description="The text.")
+    views: list[Name] | None = Field(
+        None, min_length=1, max_length=10, description="Views to show; those of the index if null."
+    )
 
 
 @dataclass(frozen=True, slots=True)

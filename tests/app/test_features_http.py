@@ -123,3 +123,44 @@ def test_a_document_newer_than_the_index_has_features(data_dir):
     assert told["zyzzyva"] == (1, 1, 1)
     assert told["rosin"][:2] == (2, df)
     assert np.linalg.norm(vector) == pytest.approx(1)
+
+
+def test_a_text_has_the_features_of_a_document_that_says_the_same(client):
+    document = client.get("/v1/indexes/news/documents/anim-001").json()["document"]
+    text = {"text": document["text"], "field": "text"}
+    for name in ("bow", "bm25", "ngrams"):
+        of_document = client.get(f"/v1/indexes/news/documents/anim-001/features/{name}").json()
+        of_text = client.post(f"/v1/indexes/news/features/{name}", json=text).json()
+        assert of_text["terms"] == [term for term in of_document["terms"] if term["field"] == "text"]
+    every = client.post("/v1/indexes/news/features", json=text).json()
+    assert [each["name"] for each in every["features"]] == ["bow", "tfidf", "bm25", "ngrams", "hashing"]
+
+
+def test_a_text_in_an_unknown_field_or_feature_is_refused_with_the_known_ones(client):
+    answer = client.post("/v1/indexes/news/features/bow", json={"text": "x", "field": "body"})
+    check_problem(answer, 422, "unknown_field", "/field")
+    check_problem(client.post("/v1/indexes/news/features/bert", json={"text": "x"}), 404, "feature_not_found")
+    check_problem(client.post("/v1/indexes/no/features/bow", json={"text": "x"}), 404, "index_not_found")
+
+
+def test_every_stage_of_the_analysis_is_shown_with_offsets_of_the_text_as_sent(client):
+    text = "機器學習的 ＧＰＴ-4"
+    answer = client.post("/v1/indexes/news/analyze", json={"text": text, "views": ["words"]}).json()
+    assert answer["folded"] == "机器学习的 gpt-4"
+    assert [(run["kind"], run["text"]) for run in answer["runs"]] == [
+        ("han", "机器学习的"),
+        ("other", " "),
+        ("latin", "gpt"),
+        ("other", "-"),
+        ("latin", "4"),
+    ]
+    pieces = [(token["text"], text[slice(*token["offset"])]) for token in answer["tokens"]]
+    assert pieces == [("机器", "機器"), ("学习", "學習"), ("的", "的"), ("gpt", "ＧＰＴ"), ("4", "4")]
+    assert answer["query"] == {"words": ["机器", "学习", "gpt", "4"]}
+
+
+def test_an_unknown_view_or_too_long_a_text_is_no_analysis(client):
+    wrong = {"text": "x", "views": ["wods"]}
+    check_problem(client.post("/v1/indexes/news/analyze", json=wrong), 422, "unknown_view")
+    long = {"text": "x" * 1_000_001}
+    check_problem(client.post("/v1/indexes/news/analyze", json=long), 422, "invalid_request", "/text")
