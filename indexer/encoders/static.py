@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from indexer.encoders.bag import BagEncoder
@@ -29,11 +28,6 @@ VERSION = 1
 VOCABULARY = "vocabulary.txt"
 VECTORS = "vectors.npy"
 WEIGHTS = "weights.npy"
-
-
-def idf(df: NDArray[np.integer[Any]], n_docs: int) -> Vector:
-    """log(1 + N/df), always above 0. Shapes: df (n,) → (n,), each df ≥ 1."""
-    return np.log1p(n_docs / df).astype(np.float32)
 
 
 class StaticVectors(BagEncoder):

@@ -13,7 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from indexer.encoders.base import Analyse, Sentences
 from indexer.encoders.corpus import Corpus, read_corpus
-from indexer.encoders.static import StaticVectors, idf
+from indexer.encoders.pooling import squared_idf, without_common_direction
+from indexer.encoders.static import StaticVectors
 from indexer.errors import InputError
 from indexer.types import Progress
 
@@ -60,7 +61,8 @@ class Word2VecOptions(BaseModel):
 def train_word2vec(
     sentences: Sentences, options: Word2VecOptions, analyse: Analyse, progress: Progress
 ) -> StaticVectors:
-    """Word vectors of the corpus, weighted by IDF over its sentences; the same input gives the same bytes.
+    """Word vectors of the corpus, weighted by squared IDF over its sentences, less what these have in common;
+    the same input gives the same bytes.
 
     Units of progress: words, all epochs together.
     Raises: InputError (`corpus_too_small`), and what `progress` raises to stop."""
@@ -71,8 +73,9 @@ def train_word2vec(
         model = _new_model(corpus, options)
         _train(model, corpus, epochs, progress)
     parameters = {**options.model_dump(), "epochs": epochs, "sentences": corpus.n_sentences}
-    weights = idf(corpus.df, corpus.n_sentences)
-    return StaticVectors(TYPE, corpus.terms, model.wv.vectors, weights, parameters, analyse)
+    weights = squared_idf(corpus.df, corpus.n_sentences)
+    vectors = without_common_direction(model.wv.vectors, weights, corpus)
+    return StaticVectors(TYPE, corpus.terms, vectors, weights, parameters, analyse)
 
 
 def _check_size(corpus: Corpus, options: Word2VecOptions) -> None:

@@ -1,9 +1,9 @@
-from math import log, sqrt
+from math import sqrt
 
 import numpy as np
 import pytest
 
-from indexer.encoders.static import StaticVectors, idf
+from indexer.encoders.static import StaticVectors
 from indexer.errors import InputError, MismatchError
 from tests.indexer.encoders.corpora import analyse
 
@@ -24,11 +24,6 @@ def test_worked_example():
     )
     assert [each.known for each in encoding.tokens] == [True, True, False, True]
     assert list(encoding.oov) == ["鱼"]
-
-
-def test_idf_worked_example():
-    """Of 4 sentences a word is in 1: log(1 + 4/1) = log 5; in all: log 2, above 0."""
-    assert idf(np.array([1, 4]), 4).tolist() == pytest.approx([log(5), log(2)])
 
 
 def test_the_shares_of_the_tokens_add_up_to_the_cosine():

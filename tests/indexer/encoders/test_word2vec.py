@@ -57,11 +57,11 @@ def test_the_epochs_follow_the_size_of_the_corpus():
     assert train(sentences(), epochs=3).parameters["epochs"] == 3
 
 
-def test_rare_words_are_unknown_and_weights_are_idf():
+def test_rare_words_are_unknown_and_weights_are_squared_idf():
     corpus = [*sentences(), ["once", "twice"], ["twice", "猫0"]]
     vectors = train(corpus)
     assert "once" not in vectors.vocabulary
-    assert vectors.weights[vectors.vocabulary.index("twice")] == pytest.approx(np.log(1 + 402 / 2))
+    assert vectors.weights[vectors.vocabulary.index("twice")] == pytest.approx(np.log(1 + 402 / 2) ** 2)
 
 
 @pytest.mark.parametrize(
