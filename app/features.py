@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 
@@ -187,13 +188,18 @@ def _terms(
         positions.setdefault(term, []).append(position)
     indexed = column in generation.store.columns
     known = generation.store.frequencies(TermKey(*column, term) for term in positions) if indexed else {}
+
+    @cache  # a long document has many terms, but few of them differ in their counts
+    def weigh(tf: int, df: int, cf: int) -> tuple[float, float]:
+        stats = generation.lexical.statistics(column, df, cf)
+        counts, length = np.array([float(tf)]), np.array([float(len(tokens.terms))])
+        return chosen.idf(stats), float(chosen.weigh(counts, length, stats, given)[0])
+
     terms: list[TermFeature] = []
     for term, places in positions.items():
         # A document newer than the index may hold a term that no indexed document has: it counts itself.
         df, cf = known.get(TermKey(*column, term), (1, len(places)))
-        stats = generation.lexical.statistics(column, df, cf)
-        tf = float(len(places))
-        weight = chosen.weigh(np.array([tf]), np.array([float(len(tokens.terms))]), stats, given)[0]
+        idf, weight = weigh(len(places), df, cf)
         terms.append(
             TermFeature(
                 *column,
@@ -201,8 +207,8 @@ def _terms(
                 tf=len(places),
                 df=df if indexed else None,
                 cf=cf if indexed else None,
-                idf=chosen.idf(stats) if indexed else None,
-                weight=float(weight) if indexed else tf,
+                idf=idf if indexed else None,
+                weight=weight if indexed else float(len(places)),
                 positions=places,
                 offsets=[(tokens.starts[place], tokens.ends[place]) for place in places],
             )
