@@ -135,14 +135,13 @@ def features(
     *,
     variant: str | None = None,
     views: Sequence[str] | None = None,
-    given: WeightingParameters | None = None,
 ) -> Features:
     """One feature of a document, or of any text given as one.
 
     Raises: MissingError for an unknown name, FeatureMissingError for one that this index was not built
     with, UnknownNameError for an unknown variant or view."""
     if name in LEXICAL:
-        return _lexical(generation, document, name, variant, views, given or WeightingParameters())
+        return _lexical(generation, document, name, variant, views)
     if name in generation.dense:
         return _dense(generation.dense[name], generation.manifest.settings.text_fields, document, name)
     if name in DENSE or name in generation.manifest.settings.encoders:
@@ -157,7 +156,6 @@ def _lexical(
     name: str,
     variant: str | None,
     views: Sequence[str] | None,
-    given: WeightingParameters,
 ) -> LexicalFeatures:
     kind = LEXICAL[name]
     chosen = weighting(kind, variant)
@@ -165,7 +163,7 @@ def _lexical(
     for field in generation.manifest.settings.text_fields:
         text = document.text(field)
         for view in views or _default_views(name, generation):
-            found = _terms(generation, Column(field, view), analyse(text, view), chosen, given)
+            found = _terms(generation, Column(field, view), analyse(text, view), chosen)
             if name == "tfidf":
                 found = _normalised(found)
             terms.extend(sorted(found, key=lambda each: (-each.weight, each.positions[0])))
@@ -179,9 +177,7 @@ def _default_views(name: str, generation: Generation) -> list[str]:
     return [view for view in NGRAM_VIEWS if view in built or view == "word_bigrams"]
 
 
-def _terms(
-    generation: Generation, column: Column, tokens: Tokens, chosen: Weighting, given: WeightingParameters
-) -> list[TermFeature]:
+def _terms(generation: Generation, column: Column, tokens: Tokens, chosen: Weighting) -> list[TermFeature]:
     """The distinct terms of one column, with what the index knows of each."""
     positions: dict[str, list[int]] = {}
     for position, term in enumerate(tokens.terms):
@@ -193,7 +189,7 @@ def _terms(
     def weigh(tf: int, df: int, cf: int) -> tuple[float, float]:
         stats = generation.lexical.statistics(column, df, cf)
         counts, length = np.array([float(tf)]), np.array([float(len(tokens.terms))])
-        return chosen.idf(stats), float(chosen.weigh(counts, length, stats, given)[0])
+        return chosen.idf(stats), float(chosen.weigh(counts, length, stats, WeightingParameters())[0])
 
     terms: list[TermFeature] = []
     for term, places in positions.items():

@@ -11,9 +11,6 @@ from app.cli.output import console, print_json
 from app.settings import open_catalogue
 from indexer.database import migrate, sqlite_url
 
-# One thread for each library: requests run side by side instead (see docs/decisions).
-ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-
 
 def register(app: typer.Typer) -> None:
     """Adds the commands."""
@@ -32,9 +29,8 @@ def serve(
         level=logging.INFO, force=True, format="%(asctime)s %(levelname)s %(name)s %(message)s"
     )
     os.environ["TEXTPRISM_DATA_DIR"] = str(settings.data_dir)
-    open_catalogue(
-        settings, create=True
-    ).close()  # what is wrong with the folder is told here, not by the server
+    # What is wrong with the folder is told here, not by the server.
+    open_catalogue(settings, create=True).close()
     console().print(
         f"TextPrism serves {settings.data_dir} on http://{host}:{port}, the API at /docs", markup=False
     )
@@ -45,6 +41,7 @@ def serve(
         factory=True,
         host=host,
         port=port,
+        log_config=None,  # as set above: the server's own lines look like ours
         access_log=False,
         timeout_graceful_shutdown=20,
     )
