@@ -8,10 +8,10 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo serve test check format lint types layers fix clean
+.PHONY: help demo serve test check format lint types layers fix bench-lexical clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
 
 demo: $(RUN) ## Put the sample corpus through everything and print the results
 	$(BIN)/textprism demo
@@ -39,6 +39,10 @@ layers: $(DEV) ## Check which module imports which
 fix: $(DEV) ## Apply the formatting and the safe fixes of the style
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+
+bench-lexical: $(DEV) ## Measure the inverted index beside other engines; takes long
+	$(INSTALL) --editable '.[bench]'
+	$(BIN)/python -m benchmarks.lexical
 
 clean: ## Remove the virtual environment, caches and build outputs; never data
 	rm -rf .venv build dist *.egg-info .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

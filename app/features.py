@@ -6,11 +6,10 @@ from functools import cache
 
 import numpy as np
 
-from indexer.analysis import NGRAM_VIEWS, analyse, fold, query_terms, runs
+from indexer.analysis import NGRAM_VIEWS, Analyzer, fold, runs
 from indexer.errors import FeatureMissingError, MissingError, UnknownNameError
 from indexer.generation import Dense, Generation
-from indexer.lexical import Column
-from indexer.types import DEFAULT_VIEWS, Document, TermKey, Tokens
+from indexer.types import DEFAULT_VIEWS, Document, Tokens
 from indexer.weighting import WEIGHTINGS, Weighting, WeightingParameters, weighting
 
 LEXICAL = {"bow": "bow", "tfidf": "tfidf", "bm25": "bm25", "ngrams": "bm25"}  # name → type of weighting
@@ -19,8 +18,9 @@ DENSE = ("word2vec",)
 
 @dataclass(frozen=True, slots=True)
 class TermFeature:
-    """One term of one view of one field. df, cf and idf are None for a view that the index does not hold;
-    the weight is then the bare count. `offsets` are [start, end) in the characters of the field."""
+    """One term of one view of one field. df and cf count over all text fields; they and idf are None for a
+    view that the index does not hold, and the weight is then the bare count. `positions` count the atoms
+    before it: Chinese characters, and runs of other letters; `offsets` are [start, end) in characters."""
 
     field: str
     view: str
@@ -97,7 +97,7 @@ class AllFeatures:
     features: list[Features]
 
 
-def analysis_of(text: str, views: Sequence[str]) -> Analysis:
+def analysis_of(analyzer: Analyzer, text: str, views: Sequence[str]) -> Analysis:
     """What the analysis makes of a text. Raises: UnknownNameError for an unknown view."""
     folded = fold(text)
     found = [
@@ -107,10 +107,10 @@ def analysis_of(text: str, views: Sequence[str]) -> Analysis:
     tokens = [
         Piece(view, term, (start, end))
         for view in views
-        for columns in [analyse(text, view)]
+        for columns in [analyzer.analyse(text, view)]
         for term, start, end in zip(columns.terms, columns.starts, columns.ends, strict=True)
     ]
-    return Analysis(folded.text, found, tokens, query_terms(text, views))
+    return Analysis(folded.text, found, tokens, analyzer.query_terms(text, views))
 
 
 def text_document(generation: Generation, text: str, field: str | None = None) -> Document:
@@ -163,7 +163,7 @@ def _lexical(
     for field in generation.manifest.settings.text_fields:
         text = document.text(field)
         for view in views or _default_views(name, generation):
-            found = _terms(generation, Column(field, view), analyse(text, view), chosen)
+            found = _terms(generation, field, view, generation.analyzer.analyse(text, view), chosen)
             if name == "tfidf":
                 found = _normalised(found)
             terms.extend(sorted(found, key=lambda each: (-each.weight, each.positions[0])))
@@ -177,36 +177,39 @@ def _default_views(name: str, generation: Generation) -> list[str]:
     return [view for view in NGRAM_VIEWS if view in built or view == "word_bigrams"]
 
 
-def _terms(generation: Generation, column: Column, tokens: Tokens, chosen: Weighting) -> list[TermFeature]:
-    """The distinct terms of one column, with what the index knows of each."""
-    positions: dict[str, list[int]] = {}
-    for position, term in enumerate(tokens.terms):
-        positions.setdefault(term, []).append(position)
-    indexed = column in generation.store.columns
-    known = generation.store.frequencies(TermKey(*column, term) for term in positions) if indexed else {}
+def _terms(
+    generation: Generation, field: str, view: str, tokens: Tokens, chosen: Weighting
+) -> list[TermFeature]:
+    """The distinct terms of one view of one field, with what the index knows of each."""
+    places: dict[str, list[int]] = {}
+    for place, term in enumerate(tokens.terms):
+        places.setdefault(term, []).append(place)
+    indexed = view in generation.store.views
+    known = generation.store.frequencies(view, places)
 
     @cache  # a long document has many terms, but few of them differ in their counts
     def weigh(tf: int, df: int, cf: int) -> tuple[float, float]:
-        stats = generation.lexical.statistics(column, df, cf)
+        stats = generation.lexical.statistics(view, field, df, cf)
         counts, length = np.array([float(tf)]), np.array([float(len(tokens.terms))])
         return chosen.idf(stats), float(chosen.weigh(counts, length, stats, WeightingParameters())[0])
 
     terms: list[TermFeature] = []
-    for term, places in positions.items():
+    for term, found in places.items():
         # A document newer than the index may hold a term that no indexed document has: it counts itself.
-        df, cf = known.get(TermKey(*column, term), (1, len(places)))
-        idf, weight = weigh(len(places), df, cf)
+        df, cf = known.get(term, (1, len(found))) if indexed else (None, None)
+        idf, weight = (None, float(len(found))) if df is None or cf is None else weigh(len(found), df, cf)
         terms.append(
             TermFeature(
-                *column,
+                field,
+                view,
                 term,
-                tf=len(places),
-                df=df if indexed else None,
-                cf=cf if indexed else None,
-                idf=idf if indexed else None,
-                weight=weight if indexed else float(len(places)),
-                positions=places,
-                offsets=[(tokens.starts[place], tokens.ends[place]) for place in places],
+                tf=len(found),
+                df=df,
+                cf=cf,
+                idf=idf,
+                weight=weight,
+                positions=[tokens.positions[place] for place in found],
+                offsets=[(tokens.starts[place], tokens.ends[place]) for place in found],
             )
         )
     return terms

@@ -25,6 +25,7 @@ STATUSES: dict[type[TextPrismError], HTTPStatus] = {  # the nearest class of the
     errors.MissingError: HTTPStatus.NOT_FOUND,
     errors.FeatureMissingError: HTTPStatus.CONFLICT,
     errors.CanceledError: HTTPStatus.CONFLICT,
+    errors.WorkerError: HTTPStatus.INTERNAL_SERVER_ERROR,
     errors.NotBuiltError: HTTPStatus.CONFLICT,
     errors.LockedError: HTTPStatus.CONFLICT,
     errors.IndexUnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,

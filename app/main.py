@@ -20,6 +20,7 @@ from app.search.engines import Engines
 from app.settings import Settings, open_catalogue
 from app.tasks import TaskRunner
 from indexer import __version__
+from indexer.lexical import warm
 
 logger = logging.getLogger(__name__)
 
@@ -33,6 +34,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        warm()
         with open_catalogue(chosen, create=True) as catalogue:
             runner = TaskRunner(catalogue, chosen.data_dir, chosen.database_url)
             app.state.service = Service(chosen, catalogue, Engines(chosen.data_dir), runner)

@@ -9,6 +9,7 @@ TextPrismError
 ├── MissingError                a thing asked for by its key is not there
 ├── FeatureMissingError         this model has no such part
 ├── CanceledError               somebody asked the work to stop
+├── WorkerError                 a process of a build ended before its work was done
 └── IndexUnavailableError       the index cannot answer now
     ├── NotBuiltError           it has no generation yet
     ├── FormatError             written by another version of the format
@@ -116,6 +117,12 @@ class CanceledError(TextPrismError):
     """Somebody asked the work to stop; nothing was published."""
 
     code = "canceled"
+
+
+class WorkerError(TextPrismError):
+    """A process of a build ended before its work was done; nothing was published."""
+
+    code = "worker_ended"
 
 
 class IndexUnavailableError(TextPrismError):

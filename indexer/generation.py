@@ -6,6 +6,7 @@ indexes/<index>/
   gen-000044.building/ what a build has not finished yet
 """
 
+import logging
 import re
 import shutil
 from collections.abc import Mapping
@@ -16,16 +17,26 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from indexer import analysis
+from indexer.analysis import Analyzer
 from indexer.encoders import Encoder, load_encoder
 from indexer.errors import CorruptError, FormatError, IndexUnavailableError, MismatchError, NotBuiltError
-from indexer.lexical import FILE_NAME, LexicalIndex, SqliteLexical
+from indexer.lexical import (
+    ARRAYS,
+    FILE_NAME,
+    Arrays,
+    LexicalIndex,
+    SqliteLexical,
+    open_arrays,
+    write_arrays,
+)
 from indexer.storage.files import checksum, replace_file, sync_folder, write_file
 from indexer.storage.locks import file_lock
 from indexer.types import IndexSettings
 from indexer.vectors import VectorIndex, load_index
 
-FORMAT = 1
+FORMAT = 2
+logger = logging.getLogger(__name__)
+
 KEPT_GENERATIONS = 3
 MANIFEST = "manifest.json"
 _NAME = re.compile(r"gen-\d{6}")
@@ -76,6 +87,7 @@ class Generation:
     manifest: Manifest
     store: SqliteLexical
     lexical: LexicalIndex
+    analyzer: Analyzer
     dense: Mapping[str, Dense]
 
     @classmethod
@@ -89,15 +101,19 @@ class Generation:
                 raise CorruptError(
                     f"The file {folder / path} is damaged (sha256 differs): rebuild the index."
                 )
-        if manifest.analysis != analysis.fingerprint():
+        analyzer = Analyzer(manifest.settings.analysis)
+        if manifest.analysis != analyzer.fingerprint():
             raise MismatchError(
                 f"{folder.name} was analysed by other versions of the dictionaries or stemmer "
                 f"than those installed: run `textprism reindex {manifest.index}`."
             )
         store = SqliteLexical(folder / FILE_NAME)
         _expect(store.n_docs, manifest.documents, f"documents in {folder / FILE_NAME}")
-        dense = {name: _open_dense(folder, name, entry) for name, entry in manifest.encoders.items()}
-        return cls(manifest.name, manifest, store, LexicalIndex(store), dense)
+        arrays = _open_arrays(folder, store, manifest.files[FILE_NAME])
+        dense = {
+            name: _open_dense(folder, name, entry, analyzer) for name, entry in manifest.encoders.items()
+        }
+        return cls(manifest.name, manifest, store, LexicalIndex(store, arrays), analyzer, dense)
 
     def close(self) -> None:
         """Lets go of the files."""
@@ -141,8 +157,27 @@ def _digest_line(content: bytes) -> bytes:
     return f"{sha256(content).hexdigest()}  {MANIFEST}\n".encode()
 
 
-def _open_dense(folder: Path, name: str, entry: EncoderEntry) -> Dense:
-    encoder = load_encoder(entry.type, folder / "models" / name, analysis.analyse)
+def _open_arrays(folder: Path, store: SqliteLexical, source: str) -> Arrays:
+    """The serving form of the postings, made anew where it is missing or damaged."""
+    try:
+        return open_arrays(store, folder / ARRAYS, source)
+    except CorruptError as error:
+        logger.warning("laying out postings anew: %s", error.message)
+        write_arrays(store, folder / ARRAYS, source)
+        return open_arrays(store, folder / ARRAYS, source)
+
+
+def lay_out(folder: Path, source: str) -> None:
+    """Writes the serving form of the postings of a generation; `source`: the sha256 of `lexical.sqlite`."""
+    store = SqliteLexical(folder / FILE_NAME)
+    try:
+        write_arrays(store, folder / ARRAYS, source)
+    finally:
+        store.close()
+
+
+def _open_dense(folder: Path, name: str, entry: EncoderEntry, analyzer: Analyzer) -> Dense:
+    encoder = load_encoder(entry.type, folder / "models" / name, analyzer.analyse)
     if encoder.fingerprint != entry.fingerprint:
         raise MismatchError(
             f"The encoder `{name}` in {folder} is not the one of its vectors: rebuild the index."

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Literal, NamedTuple, Protocol
+from typing import Annotated, Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,47 +41,33 @@ class Document:
         return "\n".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-class TermKey(NamedTuple):
-    """A term of one view of one field: the key of a postings list."""
-
-    field: str
-    view: str
-    term: str
-
-
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """The tokens of a text in one view, as columns; a token's position is its place in them.
+    """The tokens of a text in one view, as columns.
 
-    `starts` and `ends` are character offsets in the original text, before any folding."""
+    `starts` and `ends` are character offsets in the original text, before any folding. `positions` count
+    the atoms before a token, however the text was cut: an atom is one Chinese character, or one run of
+    Latin letters and digits, or one of other letters. Of `深度学习 model` 学习 has 2 and `model` has 4."""
 
     terms: list[str]
     starts: list[int]
     ends: list[int]
-
-
-@dataclass(frozen=True, slots=True)
-class Postings:
-    """Where a term occurs: ordinals ascending and unique, with the count in each. Shapes: (n,), (n,)."""
-
-    ordinals: Ordinals
-    counts: Counts
+    positions: list[int]
 
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
     """Hits of one retriever, best first. Ties: smaller ordinal, which is smaller `doc_id`.
 
-    Shapes: ordinals (n,), scores (n,), n ≤ depth. `matches`: how many documents matched in all."""
+    Shapes: ordinals (n,), scores (n,), n ≤ depth."""
 
     ordinals: Ordinals
     scores: Scores
-    matches: int
 
     @classmethod
     def empty(cls) -> "Ranking":
         """A ranking without hits."""
-        return cls(np.empty(0, np.int32), np.empty(0, np.int64), 0)
+        return cls(np.empty(0, np.int32), np.empty(0, np.int64))
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +113,34 @@ EncoderName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
 
 DEFAULT_VIEWS = ("words", "characters", "bigrams")
 
+DictionaryWord = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^\S+$")]
+Entry = Annotated[str, Field(min_length=1, max_length=64)]
+SynonymGroup = Annotated[list[Entry], Field(min_length=2, max_length=32)]
+
+
+class AnalysisSettings(BaseModel):
+    """How the texts of an index become terms."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    dictionary: list[DictionaryWord] = Field(
+        default_factory=list,
+        max_length=100_000,
+        description="Words that are kept whole: Chinese ones, or mixed with letters and signs as `T恤`.",
+    )
+    stop_words: list[Entry] | None = Field(
+        None,
+        max_length=10_000,
+        description="Words that a query loses while others remain, in place of the built-in ones (null); "
+        "an empty list: none. As of the next reindex.",
+    )
+    synonyms: list[SynonymGroup] = Field(
+        default_factory=list,
+        max_length=10_000,
+        description="Groups of words, or of runs of words, that say the same: "
+        '`["机器学习", "machine learning"]`. A query that holds one also asks for the others. '
+        "As of the next reindex.",
+    )
+
 
 class IndexSettings(BaseModel):
     """What an index is made of. Fields are inferred on import where nobody has set them."""
@@ -134,9 +148,11 @@ class IndexSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
     fields: dict[str, FieldSettings] = Field(default_factory=dict)
     views: list[str] = Field(default_factory=lambda: list(DEFAULT_VIEWS))
+    positions: bool = Field(True, description="Keep where terms stand, which phrases need.")
     encoders: dict[EncoderName, EncoderSettings] = Field(
         default_factory=lambda: {"word2vec": EncoderSettings(type="word2vec")}
     )
+    analysis: AnalysisSettings = Field(default_factory=AnalysisSettings)
 
     @property
     def text_fields(self) -> list[str]:

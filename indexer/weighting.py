@@ -1,12 +1,16 @@
 """The weightings: what one term of a query adds to the score of a document that holds it.
 
-Pure functions of raw counts, so that a variant or a parameter changes without a rebuild. Each takes
-the counts of one term in many documents at once and gives float64 weights of the same shape:
+Pure functions of raw counts, so that a variant or a parameter changes without a rebuild. A weight is the
+product of two sides: what the term says (its idf), and the gain that a document has from its counts:
 
-    tf       (n,)  how often the term stands in each document; may be fractional under field boosts
-    doc_len  (n,)  length of each document in terms of the same view
-    stats          of the term and the collection
-    given          the parameters of the request
+    tf       how often the term stands in each document; may be fractional under field boosts
+    doc_len  length of each document in terms of the same view
+    avg_len  mean `doc_len` of the documents that are not empty
+    given    the parameters of the request
+
+A gain is positive, knows nothing of the term, and takes float64 arrays of any shapes that broadcast: the
+gains of every count in every length are computed once for all terms and queries. A weighting that is no
+such product (the language model) bends the gain term by term: its `curve`, which rises with the gain.
 
 Adding a weighting: a function, and a line in WEIGHTINGS."""
 
@@ -43,93 +47,74 @@ class WeightingParameters(BaseModel):
     mu: float = Field(2_000.0, gt=0, le=1_000_000, description="LM: weight of the collection, in terms.")
 
 
-Weigh = Callable[[Weights, Weights, TermStatistics, WeightingParameters], Weights]
+Gain = Callable[[Weights, Weights, float, WeightingParameters], Weights]
 Idf = Callable[[TermStatistics], float]
 
 
-def count(tf: Weights, doc_len: Weights, stats: TermStatistics, given: WeightingParameters) -> Weights:
+def count(tf: Weights, doc_len: Weights, avg_len: float, given: WeightingParameters) -> Weights:
     """tf. Bag of words: the score is the dot product of the two count vectors."""
-    return tf
+    return tf + 0 * doc_len
 
 
-def binary(tf: Weights, doc_len: Weights, stats: TermStatistics, given: WeightingParameters) -> Weights:
+def binary(tf: Weights, doc_len: Weights, avg_len: float, given: WeightingParameters) -> Weights:
     """1 where the term stands in the document."""
-    return np.ones_like(tf)
+    return np.ones(np.broadcast_shapes(np.shape(tf), np.shape(doc_len)))
 
 
-def tfidf_classic(
-    tf: Weights, doc_len: Weights, stats: TermStatistics, given: WeightingParameters
-) -> Weights:
-    """tf / |d| · log(N / (1 + df)).
+def relative(tf: Weights, doc_len: Weights, avg_len: float, given: WeightingParameters) -> Weights:
+    """tf / |d|: the share of the document. TF-IDF `classic`: times log(N / (1 + df)).
 
-    Range: negative for a term in every document. Source: METHODS, variant `classic`."""
-    return tf / doc_len * idf_classic(stats)
+    Source: METHODS, variant `classic`."""
+    return tf / doc_len
 
 
-def tfidf_smooth(tf: Weights, doc_len: Weights, stats: TermStatistics, given: WeightingParameters) -> Weights:
-    """tf · (log((1 + N) / (1 + df)) + 1), not normalised.
-
-    Source: scikit-learn, TfidfTransformer(smooth_idf=True, norm=None)."""
-    return tf * idf_smooth(stats)
-
-
-def bm25_lucene(tf: Weights, doc_len: Weights, stats: TermStatistics, given: WeightingParameters) -> Weights:
-    """idf · tf / (tf + k1·(1 − b + b·|d|/avgdl)); no factor (k1 + 1).
+def saturating(tf: Weights, doc_len: Weights, avg_len: float, given: WeightingParameters) -> Weights:
+    """tf / (tf + k1·(1 − b + b·|d|/avgdl)); no factor (k1 + 1).
 
     Source: Kamphuis, de Vries, Boytsov, Lin: Which BM25 do you mean?, ECIR 2020, row `Lucene (accurate)`."""
-    return idf_lucene(stats) * tf / (tf + _length_norm(doc_len, stats, given))
+    return tf / (tf + _length_norm(doc_len, avg_len, given))
 
 
-def bm25_robertson(
-    tf: Weights, doc_len: Weights, stats: TermStatistics, given: WeightingParameters
-) -> Weights:
-    """idf · tf·(k1 + 1) / (tf + k1·(1 − b + b·|d|/avgdl)).
+def saturating_okapi(tf: Weights, doc_len: Weights, avg_len: float, given: WeightingParameters) -> Weights:
+    """tf·(k1 + 1) / (tf + k1·(1 − b + b·|d|/avgdl)).
 
-    Range: negative for a term in more than half of the documents, as in the source.
-    Source: Robertson, Walker, Jones, Hancock-Beaulieu, Gatford: Okapi at TREC-3, 1994."""
-    return idf_robertson(stats) * tf * (given.k1 + 1) / (tf + _length_norm(doc_len, stats, given))
+    Source: Robertson, Walker, Jones, Hancock-Beaulieu, Gatford: Okapi at TREC-3, 1994; with the idf
+    log(N / df) Trotman, Jia, Crane: Towards an efficient and effective search engine, OSIR 2012 (ATIRE)."""
+    return tf * (given.k1 + 1) / (tf + _length_norm(doc_len, avg_len, given))
 
 
-def bm25_atire(tf: Weights, doc_len: Weights, stats: TermStatistics, given: WeightingParameters) -> Weights:
-    """log(N / df) · tf·(k1 + 1) / (tf + k1·(1 − b + b·|d|/avgdl)).
-
-    Source: Trotman, Jia, Crane: Towards an efficient and effective search engine, OSIR 2012."""
-    return idf_plain(stats) * tf * (given.k1 + 1) / (tf + _length_norm(doc_len, stats, given))
-
-
-def bm25_plus(tf: Weights, doc_len: Weights, stats: TermStatistics, given: WeightingParameters) -> Weights:
-    """log((N + 1) / df) · (δ + tf·(k1 + 1) / (tf + k1·(1 − b + b·|d|/avgdl))), δ = 1; matched terms only.
+def saturating_plus(tf: Weights, doc_len: Weights, avg_len: float, given: WeightingParameters) -> Weights:
+    """δ + tf·(k1 + 1) / (tf + k1·(1 − b + b·|d|/avgdl)), δ = 1; matched terms only.
 
     Source: Lv, Zhai: Lower-bounding term frequency normalization, CIKM 2011."""
     delta = 1.0 if given.delta is None else given.delta
-    gain = tf * (given.k1 + 1) / (tf + _length_norm(doc_len, stats, given))
-    return idf_plus(stats) * (delta + gain)
+    return delta + saturating_okapi(tf, doc_len, avg_len, given)
 
 
-def bm25_l(tf: Weights, doc_len: Weights, stats: TermStatistics, given: WeightingParameters) -> Weights:
-    """log((N + 1) / (df + 0.5)) · (c + δ)·(k1 + 1) / (k1 + c + δ), c = tf / (1 − b + b·|d|/avgdl), δ = 0.5.
+def saturating_l(tf: Weights, doc_len: Weights, avg_len: float, given: WeightingParameters) -> Weights:
+    """(c + δ)·(k1 + 1) / (k1 + c + δ), c = tf / (1 − b + b·|d|/avgdl), δ = 0.5.
 
     Source: Lv, Zhai: When documents are very long, BM25 fails!, SIGIR 2011."""
     delta = 0.5 if given.delta is None else given.delta
-    shifted = tf / (1 - given.b + given.b * doc_len / stats.avg_len) + delta
-    return idf_l(stats) * (given.k1 + 1) * shifted / (given.k1 + shifted)
+    shifted = tf / (1 - given.b + given.b * doc_len / avg_len) + delta
+    return (given.k1 + 1) * shifted / (given.k1 + shifted)
 
 
-def dirichlet(tf: Weights, doc_len: Weights, stats: TermStatistics, given: WeightingParameters) -> Weights:
+def dirichlet(gain: Weights, stats: TermStatistics, given: WeightingParameters) -> Weights:
     """log(1 + tf / (μ·p(t|C))), p(t|C) = cf / total_len; what the length says is in `dirichlet_length`.
 
     Query likelihood with Dirichlet smoothing, without what is the same for every document.
     Source: Zhai, Lafferty: A study of smoothing methods for language models, SIGIR 2001, section 3."""
-    return np.log1p(tf / (given.mu * stats.cf / stats.total_len))
+    return np.log1p(gain / (given.mu * stats.cf / stats.total_len))
 
 
-def dirichlet_length(doc_len: Weights, n_terms: int, given: WeightingParameters) -> Weights:
+def dirichlet_length(doc_len: Weights, n_terms: float, given: WeightingParameters) -> Weights:
     """n·log(μ / (μ + |d|)), n the query's terms: negative, and lower for a longer document."""
     return n_terms * np.log(given.mu / (given.mu + doc_len))
 
 
-def _length_norm(doc_len: Weights, stats: TermStatistics, given: WeightingParameters) -> Weights:
-    return given.k1 * (1 - given.b + given.b * doc_len / stats.avg_len)
+def _length_norm(doc_len: Weights, avg_len: float, given: WeightingParameters) -> Weights:
+    return given.k1 * (1 - given.b + given.b * doc_len / avg_len)
 
 
 def idf_one(stats: TermStatistics) -> float:
@@ -143,7 +128,9 @@ def idf_classic(stats: TermStatistics) -> float:
 
 
 def idf_smooth(stats: TermStatistics) -> float:
-    """log((1 + N) / (1 + df)) + 1."""
+    """log((1 + N) / (1 + df)) + 1.
+
+    Source: scikit-learn, TfidfTransformer(smooth_idf=True, norm=None)."""
     return float(np.log((1 + stats.n_docs) / (1 + stats.df)) + 1)
 
 
@@ -191,14 +178,29 @@ def linear(query_tf: int, given: WeightingParameters) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Weighting:
-    """One way to turn counts into weights: `weigh` for a term in documents, `idf` for what it says of the
-    term alone, `repeat` for a term that stands in the query more than once, `length` for what a document's
-    length says by itself, given how many terms the query has."""
+    """One way to turn counts into weights: `gain` for counts in a document, `idf` for what a term says,
+    `repeat` for a term that stands in the query more than once, `curve` where the weight of a term is not
+    idf · gain, `length` for what a document's length says by itself, given how many terms the query has."""
 
-    weigh: Weigh
+    gain: Gain
     idf: Idf
     repeat: Callable[[int, WeightingParameters], float]
-    length: Callable[[Weights, int, WeightingParameters], Weights] | None = None
+    curve: Callable[[Weights, TermStatistics, WeightingParameters], Weights] | None = None
+    length: Callable[[Weights, float, WeightingParameters], Weights] | None = None
+
+    def weigh(
+        self, tf: Weights, doc_len: Weights, stats: TermStatistics, given: WeightingParameters
+    ) -> Weights:
+        """The weights of one term in documents."""
+        return self.bend(self.gain(tf, doc_len, stats.avg_len, given), 1.0, stats, given)
+
+    def bend(
+        self, gain: Weights, factor: float, stats: TermStatistics, given: WeightingParameters
+    ) -> Weights:
+        """The weights of one term for these gains, times a factor."""
+        if self.curve is None:
+            return self.idf(stats) * factor * gain
+        return self.curve(gain, stats, given) * factor
 
 
 WEIGHTINGS: dict[str, dict[str, Weighting]] = {  # type → variant; the first is the default
@@ -207,18 +209,18 @@ WEIGHTINGS: dict[str, dict[str, Weighting]] = {  # type → variant; the first i
         "binary": Weighting(binary, idf_one, linear),
     },
     "tfidf": {
-        "smooth": Weighting(tfidf_smooth, idf_smooth, linear),
-        "classic": Weighting(tfidf_classic, idf_classic, linear),
+        "smooth": Weighting(count, idf_smooth, linear),
+        "classic": Weighting(relative, idf_classic, linear),
     },
     "bm25": {
-        "lucene": Weighting(bm25_lucene, idf_lucene, saturated),
-        "robertson": Weighting(bm25_robertson, idf_robertson, saturated),
-        "atire": Weighting(bm25_atire, idf_plain, saturated),
-        "bm25+": Weighting(bm25_plus, idf_plus, saturated),
-        "bm25l": Weighting(bm25_l, idf_l, saturated),
+        "lucene": Weighting(saturating, idf_lucene, saturated),
+        "robertson": Weighting(saturating_okapi, idf_robertson, saturated),
+        "atire": Weighting(saturating_okapi, idf_plain, saturated),
+        "bm25+": Weighting(saturating_plus, idf_plus, saturated),
+        "bm25l": Weighting(saturating_l, idf_l, saturated),
     },
     "lm": {
-        "dirichlet": Weighting(dirichlet, idf_collection, linear, dirichlet_length),
+        "dirichlet": Weighting(count, idf_collection, linear, dirichlet, dirichlet_length),
     },
 }
 

@@ -8,9 +8,12 @@ from collections.abc import Sequence
 
 import typer
 
-from app.cli import building, demo, evaluating, importing, searching, serving
+from app.cli import building, checking, demo, evaluating, importing, searching, serving
 from app.cli.output import fail
 from indexer.errors import BadFileError, TextPrismError
+from indexer.jit import is_cold
+
+_COLD = "First run of this version here: hot loops are compiled once, which takes up to a minute."
 
 app = typer.Typer(
     name="textprism",
@@ -20,7 +23,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # square brackets are text
 )
-for commands in (demo, importing, building, searching, evaluating, serving):
+for commands in (demo, importing, building, checking, searching, evaluating, serving):
     commands.register(app)
 
 
@@ -28,6 +31,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Runs the command that was typed, or that of the arguments. Raises: SystemExit, always."""
     logging.getLogger().addHandler(logging.NullHandler())  # what a command has to say it prints itself
     as_json = "--json" in (sys.argv[1:] if arguments is None else arguments)
+    if is_cold() and not as_json:
+        print(_COLD, file=sys.stderr)  # noqa: T201  before any command has its console
     try:
         app(arguments)
     except TextPrismError as error:

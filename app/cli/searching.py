@@ -30,6 +30,9 @@ def search_command(
     fusion: Fusion = None,
     limit: Annotated[int, typer.Option(help="Hits wanted.")] = 10,
     explain: Annotated[bool, typer.Option("--explain", help="Show each term's share of the score.")] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Refuse a broken query; else it is read as plain words.")
+    ] = False,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
@@ -37,7 +40,12 @@ def search_command(
     settings = settings_of(data_dir)
     detail = "full" if explain else "parts"
     request = search_request(
-        q=query, limit=limit, retrievers=names(retrievers), fusion=fusion, explain=detail
+        q=query,
+        limit=limit,
+        retrievers=names(retrievers),
+        fusion=fusion,
+        explain=detail,
+        strict=strict,
     )
     with open_catalogue(settings) as catalogue:
         catalogue.indexes.get(index)

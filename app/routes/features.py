@@ -7,6 +7,7 @@ from fastapi import APIRouter, Path, Query
 from app.dependencies import DocId, IndexName, JsonResponse, Service, ServiceDep, StrictRoute
 from app.features import AllFeatures, Analysis, Features, analysis_of, feature_names, features, text_document
 from app.schemas import AnalyseRequest, TextRequest
+from indexer.analysis import Analyzer
 from indexer.generation import Generation
 from indexer.types import Document
 
@@ -66,8 +67,9 @@ def post_feature(
 def post_analyze(service: ServiceDep, index: IndexName, request: AnalyseRequest) -> JsonResponse:
     """Every stage: the text as it is compared, its runs of one script, its tokens in each view, and what of
     them a query would keep. Offsets are those of the text as it was sent."""
-    views = service.catalogue.indexes.get(index).settings.views if request.views is None else request.views
-    return JsonResponse(analysis_of(request.text, views))
+    settings = service.catalogue.indexes.get(index).settings
+    views = settings.views if request.views is None else request.views
+    return JsonResponse(analysis_of(Analyzer(settings.analysis), request.text, views))
 
 
 def _generation(service: Service, index: str) -> Generation:

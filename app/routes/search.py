@@ -30,11 +30,18 @@ def get_search(
     retrievers: Annotated[str | None, Query(description="Names, parted by commas.")] = None,
     fusion: Annotated[str | None, Query(description="`rrf` or `linear`.")] = None,
     explain: Annotated[Explain, Query()] = "parts",
+    strict: Annotated[bool, Query(description="Refuse a broken query.")] = False,
 ) -> JsonResponse:
     """The same with plain names in the address."""
     names = None if retrievers is None else [name.strip() for name in retrievers.split(",")]
     request = search_request(
-        q=q, limit=limit, offset=offset, retrievers=names, fusion=fusion, explain=explain
+        q=q,
+        limit=limit,
+        offset=offset,
+        retrievers=names,
+        fusion=fusion,
+        explain=explain,
+        strict=strict,
     )
     return post_search(service, index, request)
 

@@ -66,11 +66,17 @@ class SearchRequest(BaseModel):
         extra="forbid",
         json_schema_extra={
             "examples": [
-                {"q": "机器学习 recall", "limit": 5, "retrievers": ["bm25", "word2vec"], "fusion": "rrf"}
+                {"q": "机器学习 recall", "limit": 5, "retrievers": ["bm25", "word2vec"], "fusion": "rrf"},
+                {"q": 'title:"机器学习"^2 +recall -广告 retriev*', "strict": True},
             ]
         },
     )
-    q: Text = Field("", description="The query; empty: all documents, by id.")
+    q: Text = Field(
+        "",
+        description='The query; empty: all documents, by id. Plain words, or operators: `"…"`, `+`, `-`, '
+        "`AND`, `OR`, `NOT`, `( )`, `field:`, `*`, `~`, `^`.",
+    )
+    strict: bool = Field(False, description="Refuse a broken query, instead of reading it as plain words.")
     limit: int = Field(10, ge=0, le=MOST_HITS)
     offset: int = Field(0, ge=0, le=MOST_HITS)
     fields: list[Name] | None = Field(None, description="Fields of the documents in the answer; all if null.")

@@ -10,6 +10,8 @@ import orjson
 from app.search.engines import Engine
 from app.search.explain import explain_hits
 from app.search.fusion import Fused, FusionSettings, fuse, unfused, unranked
+from app.search.query import parse
+from app.search.question import Question
 from app.search.request import MOST_QUERY_BYTES, RetrieverSpec, SearchRequest
 from app.search.retrievers import Retriever, default_specs, make
 from indexer import __version__
@@ -72,7 +74,8 @@ def search(catalogue: Catalogue, engine: Engine, request: SearchRequest) -> Sear
     watch = Stopwatch()
     generation = engine.generation
     _check_fields(catalogue, generation.manifest.index, request.fields or ())
-    retrievers = make_retrievers(generation, request)
+    question = _question(generation, request)
+    retrievers = _retrievers(generation, request, question)
     watch.lap("analyse")
     fused, total = _rank(generation, retrievers, request)
     watch.lap("rank")
@@ -93,7 +96,7 @@ def search(catalogue: Catalogue, engine: Engine, request: SearchRequest) -> Sear
         for place, (doc_id, each) in enumerate(zip(ids, parts, strict=True), request.offset)
     ]
     said = [warning for each in retrievers for warning in each.warnings] if request.q.strip() else []
-    warnings = [*engine.faults, *said]
+    warnings = list(dict.fromkeys([*engine.faults, *question.warnings, *said]))
     return SearchResult(hits, total, generation.name, _fingerprint(generation), warnings, watch.stages)
 
 
@@ -108,13 +111,24 @@ def make_retrievers(generation: Generation, request: SearchRequest) -> list[Retr
     """The retrievers of a request, bound to its query; their names are unique.
 
     Raises: UnknownNameError, InputError."""
+    return _retrievers(generation, request, _question(generation, request))
+
+
+def _question(generation: Generation, request: SearchRequest) -> Question:
+    """The query of a request as it is understood. Raises: InputError where it is too long, or broken and
+    the request is strict."""
     _check_query(request.q)
+    fields = generation.manifest.settings.text_fields
+    return Question(generation, parse(request.q, fields, strict=request.strict))
+
+
+def _retrievers(generation: Generation, request: SearchRequest, question: Question) -> list[Retriever]:
     given = request.retrievers if request.retrievers is not None else default_specs(generation)
     retrievers: list[Retriever] = []
     for number, each in enumerate(given):
         spec = RetrieverSpec(name=each) if isinstance(each, str) else each
         pointer = f"/retrievers/{number}"
-        retriever = make(spec, generation, request.q, pointer)
+        retriever = make(spec, generation, question, pointer)
         if any(retriever.name == other.name for other in retrievers):
             raise InputError(
                 f"Two retrievers are called `{retriever.name}`: give each a `name` of its own.",
@@ -193,6 +207,7 @@ def _fingerprint(generation: Generation) -> str:
         manifest.through_seq,
         manifest.corpus_hash,
         manifest.analysis,
+        generation.analyzer.query_fingerprint,
         {name: each.fingerprint for name, each in manifest.encoders.items()},
     ]
     return f"sha256:{sha256(orjson.dumps(parts)).hexdigest()}"

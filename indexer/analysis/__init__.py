@@ -1,33 +1,30 @@
 """Text to terms, Chinese and English in one field: folded, cut into runs, seen in several views."""
 
-from hashlib import sha256
-from importlib.metadata import version
-
+from indexer.analysis.analyzer import Analyzer, analyse, query_terms
+from indexer.analysis.batch import BatchAnalyzer, TokenColumns
 from indexer.analysis.folding import Folded, fold
-from indexer.analysis.queries import query_terms
+from indexer.analysis.forms import beginning_stems, spellings
 from indexer.analysis.runs import Run, runs
-from indexer.analysis.views import NGRAM_VIEWS, VIEWS, analyse, view
+from indexer.analysis.units import Unit, units
+from indexer.analysis.views import NGRAM_VIEWS, VIEWS, view
+from indexer.analysis.vocabulary import Vocabulary
 
 __all__ = [
     "NGRAM_VIEWS",
     "VIEWS",
+    "Analyzer",
+    "BatchAnalyzer",
     "Folded",
     "Run",
+    "TokenColumns",
+    "Unit",
+    "Vocabulary",
     "analyse",
-    "fingerprint",
+    "beginning_stems",
     "fold",
     "query_terms",
     "runs",
+    "spellings",
+    "units",
     "view",
 ]
-
-_VERSION = 1
-
-
-def fingerprint() -> str:
-    """What the terms depend on: this code's version and those of the dictionaries and stemmer it uses."""
-    parts = [
-        f"analysis {_VERSION}",
-        *(f"{name} {version(name)}" for name in ("opencc", "PyStemmer", "rjieba")),
-    ]
-    return f"sha256:{sha256(' · '.join(parts).encode()).hexdigest()}"

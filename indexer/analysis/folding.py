@@ -1,13 +1,18 @@
 """Text as it is compared: one form for what differs only in case, width, accents or script variant."""
 
+import sys
 import unicodedata
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
+import numpy as np
 from opencc import OpenCC
 
 HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U000323af"
 _FIRST_HAN = "\u3400"
+_UTF32 = "utf-32-le"
+_UNKNOWN, _IRREGULAR = -1, -2  # code points not met yet, and those that do not become just one
 # Conjoining vowels and finals of Hangul: they join the letter before them, without being combining marks.
 _FIRST_JAMO, _LAST_JAMO = "\u1160", "\u11ff"
 
@@ -37,23 +42,47 @@ def fold(text: str) -> Folded:
 
     Idempotent. Characters that nobody sees (soft hyphen, zero-width space) are dropped. One character
     becomes one character for nearly every text, so that offsets need no table."""
+    if text.isascii():
+        return Folded(text.lower())
     folded = text.translate(_TABLE)
     if _TABLE.irregular.isdisjoint(text):
         return Folded(folded)
     return _fold_by_groups(text)
 
 
+def fold_all(texts: Sequence[str]) -> list[str]:
+    """The text that `fold` makes of each; many at once fold much faster."""
+    others = iter(_fold_others([text for text in texts if not text.isascii()]))
+    return [text.lower() if text.isascii() else next(others) for text in texts]
+
+
+def _fold_others(texts: Sequence[str]) -> Iterator[str]:
+    """The same through arrays of code points, but for the texts with irregular ones."""
+    code_points = np.frombuffer("".join(texts).encode(_UTF32), np.dtype("<i4"))
+    for code_point in np.unique(code_points[_FOLDED[code_points] == _UNKNOWN]).tolist():
+        character = _TABLE[code_point]
+        _FOLDED[code_point] = _IRREGULAR if chr(code_point) in _TABLE.irregular else ord(character)
+    folded = _FOLDED[code_points]
+    ends = np.cumsum(np.fromiter(map(len, texts), np.int64, len(texts)))
+    irregular = set(np.searchsorted(ends, np.flatnonzero(folded == _IRREGULAR), side="right").tolist())
+    together = np.maximum(folded, 0).astype("<i4").tobytes().decode(_UTF32)
+    for number, (text, end) in enumerate(zip(texts, ends.tolist(), strict=True)):
+        yield _fold_by_groups(text).text if number in irregular else together[end - len(text) : end]
+
+
 def _fold_by_groups(text: str) -> Folded:
-    """The same for texts with marks, ligatures or invisible characters: base and marks fold together."""
+    """The same for texts with marks, ligatures or invisible characters: base and marks fold together.
+
+    The table holds all of their characters by now."""
     parts: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
     position = 0
     while position < len(text):
         end = position + 1
-        while end < len(text) and _joins(text[end]):
+        while end < len(text) and text[end] in _TABLE.joining:
             end += 1
-        piece = _fold_group(text[position:end])
+        piece = _TABLE[ord(text[position])] if end == position + 1 else _fold_group(text[position:end])
         parts.append(piece)
         starts.extend([position] * len(piece))
         ends.extend([end] * len(piece))
@@ -117,14 +146,18 @@ class _Table(dict[int, str]):
     def __init__(self) -> None:
         super().__init__()
         self.irregular: set[str] = set()  # those that do not stand alone, one for one
+        self.joining: set[str] = set()  # of these, those that belong to the one before them
 
     def __missing__(self, code_point: int) -> str:
         character = chr(code_point)
         folded = _fold_group(character)
-        if len(folded) != 1 or _joins(character):
+        if _joins(character):
+            self.joining.add(character)
+        if len(folded) != 1 or character in self.joining:
             self.irregular.add(character)
         self[code_point] = folded
         return folded
 
 
 _TABLE = _Table()
+_FOLDED = np.full(sys.maxunicode + 1, _UNKNOWN, np.int32)  # the same as an array, for `fold_all`

@@ -11,9 +11,10 @@ Script = Literal["han", "latin", "letters", "other"]
 other: what is no letter and no digit."""
 
 LATIN = "0-9a-z\u00df-\u00f6\u00f8-\u024f\u1e00-\u1eff"  # of a folded text: small letters
-_HAN_RUN = re.compile(rf"[{HAN}]+")
-_TOKEN_RUN = re.compile(rf"(?P<han>[{HAN}]+)|(?P<latin>[{LATIN}]+)|(?P<letters>[^\W_{HAN}{LATIN}]+)")
-_SCRIPTS: dict[str | None, Script] = {"han": "han", "latin": "latin", "letters": "letters"}
+_LETTER = rf"[^\W_{HAN}{LATIN}]"
+_TOKEN_RUN = re.compile(rf"(?P<han>[{HAN}]+)|(?P<latin>[{LATIN}]+)|(?P<letters>{_LETTER}+)")
+_INSIDE = re.compile(rf"[{LATIN}]{{2}}|{_LETTER}{{2}}")
+_NAMED: dict[str | None, Script] = {"han": "han", "latin": "latin", "letters": "letters"}
 
 
 class Run(NamedTuple):
@@ -23,18 +24,16 @@ class Run(NamedTuple):
     text: str
     start: int
 
+    @property
+    def atoms(self) -> int:
+        """How many positions it takes: each Chinese character is one, any other run is one as a whole."""
+        return len(self.text) if self.script == "han" else 1
+
 
 def token_runs(text: str) -> Iterator[Run]:
     """The runs of a folded text that hold terms: all but those of `other`."""
     for match in _TOKEN_RUN.finditer(text):
-        yield Run(_SCRIPTS[match.lastgroup], match.group(), match.start())
-
-
-def han_runs(text: str) -> Iterator[Run]:
-    """Those of Chinese characters alone."""
-    if not text.isascii():
-        for match in _HAN_RUN.finditer(text):
-            yield Run("han", match.group(), match.start())
+        yield Run(_NAMED[match.lastgroup], match.group(), match.start())
 
 
 def runs(text: str) -> Iterator[Run]:
@@ -47,3 +46,8 @@ def runs(text: str) -> Iterator[Run]:
         end = run.start + len(run.text)
     if end < len(text):
         yield Run("other", text[end:], end)
+
+
+def divides(text: str, place: int) -> bool:
+    """Whether a place in a folded text is inside of a run of letters, which nothing divides."""
+    return place > 0 and _INSIDE.match(text, place - 1) is not None

@@ -3,8 +3,8 @@
 ENGLISH = frozenset(
     """
     a about above after again against all am an and any are as at be because been before being below
-    between both but by can could d did do does doing down during each few for from further had has
-    have having he her here hers herself him himself his how i if in into is it its itself just ll m
+    between both but by can could d did do does doing down during e.g each few for from further had has
+    have having he her here hers herself him himself his how i i.e if in into is it its itself just ll m
     me more most my myself no nor not now of off on once only or other our ours ourselves out over own
     re s same shall she should so some such t than that the their theirs them themselves then there
     these they this those through to too under until up upon very was we were what when where which

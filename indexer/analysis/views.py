@@ -1,6 +1,6 @@
 """The views: what an analyzer makes of a text. One table; each entry turns a folded text into tokens.
 
-words          English stems, Chinese words, other scripts as they stand
+words          English stems, Chinese words, other scripts as they stand, names with signs
 characters     each Chinese character
 bigrams        each pair of neighbouring Chinese characters
 trigrams       each three
@@ -9,18 +9,29 @@ word_trigrams  each three
 """
 
 import threading
-from collections.abc import Callable
-from functools import partial
+from bisect import bisect_right
+from typing import Literal, NamedTuple
 
-import rjieba
 import Stemmer
 
-from indexer.analysis.folding import Folded, fold
-from indexer.analysis.runs import han_runs, token_runs
+from indexer.analysis.folding import Folded
+from indexer.analysis.lexicon import Lexicon
+from indexer.analysis.runs import token_runs
 from indexer.errors import UnknownNameError
 from indexer.types import Tokens
 
-View = Callable[[Folded], Tokens]
+
+class View(NamedTuple):
+    """Each run of `n` neighbouring units; a run of one word is a word."""
+
+    unit: Literal["word", "character"]
+    n: int
+
+    def tokens(self, folded: Folded, lexicon: Lexicon) -> Tokens:
+        """The tokens of a folded text."""
+        if self.unit == "character":
+            return characters(folded, self.n)
+        return words(folded, lexicon) if self.n == 1 else word_ngrams(folded, self.n, lexicon)
 
 
 class _Stemmers(threading.local):
@@ -41,62 +52,89 @@ def stem(word: str) -> str:
     return word
 
 
-def words(folded: Folded) -> Tokens:
-    """English stems and Chinese words."""
-    terms: list[str] = []
-    starts: list[int] = []
-    ends: list[int] = []
-    for script, text, start in token_runs(folded.text):
-        if script == "han":
-            end = start
-            for word in rjieba.cut(text):
-                terms.append(word)
-                starts.append(end)
-                end += len(word)
-                ends.append(end)
-        else:
-            terms.append(stem(text))
-            starts.append(start)
-            ends.append(start + len(text))
-    return _in_original(folded, terms, starts, ends)
+def words(folded: Folded, lexicon: Lexicon) -> Tokens:
+    """English stems and Chinese words; names with signs, each before its first part."""
+    parts = _parts(folded.text, lexicon)
+    wholes = [(start, end, folded.text[start:end]) for start, end in lexicon.wholes(folded.text)]
+    if wholes:
+        parts = _merged(parts, wholes)
+    return _in_original(folded, parts)
+
+
+def _parts(text: str, lexicon: Lexicon) -> Tokens:
+    """The words of a folded text, none of which overlaps another."""
+    tokens = Tokens([], [], [], [])
+    atoms = 0
+    for run in token_runs(text):
+        end = run.start
+        for word in lexicon.cut(run.text) if run.script == "han" else [run.text]:
+            tokens.positions.append(atoms + end - run.start)
+            tokens.starts.append(end)
+            end += len(word)
+            tokens.ends.append(end)
+            tokens.terms.append(stem(word))
+        atoms += run.atoms
+    return tokens
+
+
+def _merged(parts: Tokens, wholes: list[tuple[int, int, str]]) -> Tokens:
+    """Words with those that they are parts of, by where they start."""
+    columns = zip(parts.starts, parts.ends, parts.terms, parts.positions, strict=True)
+    rows = [(start, True, end, term, position) for start, end, term, position in columns]
+    for start, end, term in wholes:
+        first = bisect_right(parts.ends, start)  # the part that it starts in, or before
+        position = parts.positions[first] + max(0, start - parts.starts[first])
+        rows.append((start, False, end, term, position))
+    rows.sort()
+    return Tokens(
+        [row[3] for row in rows], [row[0] for row in rows], [row[2] for row in rows], [row[4] for row in rows]
+    )
 
 
 def characters(folded: Folded, n: int) -> Tokens:
     """Each run of `n` neighbouring Chinese characters; none where fewer stand together."""
     terms: list[str] = []
     starts: list[int] = []
-    for _, text, start in han_runs(folded.text):
-        places = range(len(text) - n + 1)
-        terms.extend([text[place : place + n] for place in places])
-        starts.extend(range(start, start + len(places)))
-    return _in_original(folded, terms, starts, [start + n for start in starts])
+    positions: list[int] = []
+    atoms = 0
+    for run in token_runs(folded.text):
+        if run.script == "han":
+            places = range(len(run.text) - n + 1)
+            terms.extend([run.text[place : place + n] for place in places])
+            starts.extend([run.start + place for place in places])
+            positions.extend([atoms + place for place in places])
+        atoms += run.atoms
+    return _in_original(folded, Tokens(terms, starts, [start + n for start in starts], positions))
 
 
-def word_ngrams(folded: Folded, n: int) -> Tokens:
-    """Each run of `n` consecutive words, joined by a space."""
-    single = words(folded)
+def word_ngrams(folded: Folded, n: int, lexicon: Lexicon) -> Tokens:
+    """Each run of `n` consecutive words, joined by a space; names with signs count as their parts."""
+    single = _parts(folded.text, lexicon)
     count = max(0, len(single.terms) - n + 1)
-    return Tokens(
+    tokens = Tokens(
         [" ".join(single.terms[place : place + n]) for place in range(count)],
         single.starts[:count],
         single.ends[n - 1 :] if count else [],
+        single.positions[:count],
     )
+    return _in_original(folded, tokens)
 
 
-def _in_original(folded: Folded, terms: list[str], starts: list[int], ends: list[int]) -> Tokens:
-    """Tokens whose offsets, given in the folded text, are those of the original."""
+def _in_original(folded: Folded, tokens: Tokens) -> Tokens:
+    """Tokens of the folded text, with their places in the original."""
     if folded.starts is None:
-        return Tokens(terms, starts, ends)
-    return Tokens(terms, [folded.start(each) for each in starts], [folded.end(each) for each in ends])
+        return tokens
+    starts = [folded.start(each) for each in tokens.starts]
+    return Tokens(tokens.terms, starts, [folded.end(each) for each in tokens.ends], tokens.positions)
 
 
-VIEWS: dict[str, View] = {
-    "words": words,
-    "characters": partial(characters, n=1),
-    "bigrams": partial(characters, n=2),
-    "trigrams": partial(characters, n=3),
-    "word_bigrams": partial(word_ngrams, n=2),
-    "word_trigrams": partial(word_ngrams, n=3),
+VIEWS = {
+    "words": View("word", 1),
+    "characters": View("character", 1),
+    "bigrams": View("character", 2),
+    "trigrams": View("character", 3),
+    "word_bigrams": View("word", 2),
+    "word_trigrams": View("word", 3),
 }
 
 NGRAM_VIEWS = tuple(name for name in VIEWS if name != "words")
@@ -108,8 +146,3 @@ def view(name: str) -> View:
         return VIEWS[name]
     except KeyError:
         raise UnknownNameError("view", name, VIEWS) from None
-
-
-def analyse(text: str, view_name: str = "words") -> Tokens:
-    """The tokens of a text in one view."""
-    return view(view_name)(fold(text))

@@ -7,15 +7,25 @@ from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter
 
-from indexer import analysis
+from indexer.analysis import Analyzer
 from indexer.build.lexical import build_lexical
 from indexer.build.spool import WordSpool
 from indexer.build.vectors import build_vectors
 from indexer.database import Catalogue, IndexRecord
 from indexer.errors import InputError, MismatchError, UnknownNameError
-from indexer.generation import FORMAT, EncoderEntry, Generation, IndexFolder, Manifest, write_manifest
+from indexer.generation import (
+    FORMAT,
+    EncoderEntry,
+    Generation,
+    IndexFolder,
+    Manifest,
+    lay_out,
+    write_manifest,
+)
+from indexer.lexical import FILE_NAME, Clause, LexicalQuery
 from indexer.storage.files import checksum, sync_folder
 from indexer.types import IndexSettings, Progress, no_progress
+from indexer.weighting import WeightingParameters, weighting
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +92,7 @@ def _build(
     catalogue: Catalogue, index: str, name: str, settings: IndexSettings, folder: Path, progress: Progress
 ) -> Manifest:
     """Writes all files of a generation, the manifest last."""
-    with WordSpool(folder / "words.spool") as spool:
+    with WordSpool(folder / "words.spool", len(settings.text_fields)) as spool:
         with catalogue.documents.snapshot(index) as snapshot:
             counted = build_lexical(snapshot.documents(), snapshot.count, settings, folder, spool, progress)
         entries: dict[str, EncoderEntry] = {}
@@ -94,6 +104,10 @@ def _build(
                 if error.code != "corpus_too_small":
                     raise
                 warnings.append(f"`{encoder}` was left out: {error.message}")
+    files = _checksums(folder)
+    progress("lay out postings", 0, 1)
+    lay_out(folder, files[FILE_NAME])
+    progress("lay out postings", 1, 1)
     manifest = Manifest(
         format=FORMAT,
         index=index,
@@ -103,10 +117,10 @@ def _build(
         corpus_hash=counted.corpus_hash,
         created_at=datetime.now(UTC).isoformat(timespec="seconds"),
         settings=settings,
-        analysis=analysis.fingerprint(),
+        analysis=Analyzer(settings.analysis).fingerprint(),
         encoders=entries,
         warnings=warnings,
-        files=_checksums(folder),
+        files=files,
     )
     write_manifest(folder, manifest)
     return manifest
@@ -121,13 +135,15 @@ def _checksums(folder: Path) -> dict[str, str]:
 
 
 def _verify(folder: Path) -> None:
-    """Opens what was built as a reader will, and looks one document up by a term of its own."""
+    """Opens what was built as a reader will, and looks the first document up by a term of its own."""
     generation = Generation.open(folder)
     try:
-        store = generation.store
-        for key, tf in store.terms_of(0)[:1] if store.n_docs else []:
-            postings = store.postings([key])[key]
-            if postings.ordinals[0] != 0 or postings.counts[0] != tf:
-                raise MismatchError(f"{folder} opens but does not find `{key.term}`: nothing was published.")
+        for batch in generation.store.every_term():
+            view, term = batch.view, batch.terms[0]
+            fields = dict.fromkeys(generation.store.fields, 1.0)
+            query = LexicalQuery([Clause({view: [term]}, fields)], weighting("bow"), WeightingParameters())
+            if generation.lexical.rank(query, 1).ordinals[0] not in batch.ordinals[: batch.begins[1]]:
+                raise MismatchError(f"{folder} opens but does not find `{term}`: nothing was published.")
+            break
     finally:
         generation.close()

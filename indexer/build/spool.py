@@ -5,15 +5,23 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import numpy as np
+
+from indexer.analysis import TokenColumns
+
+_DTYPE = np.dtype("<i4")
+
 
 class WordSpool:
-    """A file of one line a document, its fields parted by tabs, its words by spaces.
+    """A file of numbers: for each field of each document how many words it has, then their numbers.
 
-    A word holds no white space, so nothing needs to be escaped. Constant memory, any number of readers."""
+    Constant memory, any number of readers."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, n_fields: int) -> None:
         self._path = path
-        self._file = open(path, "w", encoding="utf-8")  # noqa: SIM115  closed by __exit__
+        self._n_fields = n_fields
+        self._names: Sequence[str] = ()
+        self._file = open(path, "wb")  # noqa: SIM115  closed by __exit__
 
     def __enter__(self) -> Self:
         return self
@@ -24,24 +32,32 @@ class WordSpool:
         self._file.close()
         self._path.unlink()
 
-    def add(self, fields: Sequence[Sequence[str]]) -> None:
-        """Takes the words of one document, field by field."""
-        self._file.write("\t".join(map(" ".join, fields)) + "\n")
+    def add(self, words: TokenColumns) -> None:
+        """Takes the words of a batch: all fields of the first document, then those of the next."""
+        counted = np.insert(words.terms, words.begins[:-1], np.diff(words.begins))
+        self._file.write(counted.astype(_DTYPE).tobytes())
 
-    def finish(self) -> None:
-        """Makes what was added visible to readers."""
+    def finish(self, names: Sequence[str]) -> None:
+        """Makes what was added visible to readers; `names`: the word of each number."""
         self._file.flush()
+        self._names = names
 
     def documents(self) -> Iterator[list[str]]:
         """The words of each document, all fields together."""
-        with open(self._path, encoding="utf-8", newline="\n") as file:
-            for line in file:
-                yield line.split()
+        fields: list[list[str]] = []
+        for words in self._texts():
+            fields.append(words)
+            if len(fields) == self._n_fields:
+                yield [word for each in fields for word in each]
+                fields = []
 
     def sentences(self) -> Iterator[list[str]]:
         """The words of each field of each document that has any."""
-        with open(self._path, encoding="utf-8", newline="\n") as file:
-            for line in file:
-                for field in line.split("\t"):
-                    if words := field.split():
-                        yield words
+        return filter(None, self._texts())
+
+    def _texts(self) -> Iterator[list[str]]:
+        names = self._names
+        with open(self._path, "rb") as file:
+            while count := file.read(_DTYPE.itemsize):
+                size = int.from_bytes(count, "little") * _DTYPE.itemsize
+                yield [names[number] for number in np.frombuffer(file.read(size), _DTYPE).tolist()]

@@ -1,24 +1,41 @@
 """The inverted index: raw counts by term, any weighting when asked."""
 
-from indexer.lexical.base import Analysed, Column, LexicalStore, TermCount
+from indexer.lexical.arrays import ARRAYS, Arrays, arrays_in_memory, open_arrays, write_arrays
+from indexer.lexical.base import LexicalStore, Postings
 from indexer.lexical.builder import LexicalBuilder
-from indexer.lexical.format import FILE_NAME
+from indexer.lexical.checking import faults
+from indexer.lexical.format import FILE_NAME, POSITIONED_VIEWS
+from indexer.lexical.matching import Matcher, Matches
 from indexer.lexical.memory import MemoryLexical
-from indexer.lexical.scoring import Combine, LengthScore, LexicalIndex, LexicalQuery, TermScore
+from indexer.lexical.query import Clause, Combine, LexicalQuery
+from indexer.lexical.scoring import LengthScore, LexicalIndex, TermScore
+from indexer.lexical.selection import Allowed, ranked
 from indexer.lexical.sqlite import SqliteLexical
+from indexer.lexical.warming import warm
 
 __all__ = [
+    "ARRAYS",
     "FILE_NAME",
-    "Analysed",
-    "Column",
+    "POSITIONED_VIEWS",
+    "Allowed",
+    "Arrays",
+    "Clause",
     "Combine",
     "LengthScore",
     "LexicalBuilder",
     "LexicalIndex",
     "LexicalQuery",
     "LexicalStore",
+    "Matcher",
+    "Matches",
     "MemoryLexical",
+    "Postings",
     "SqliteLexical",
-    "TermCount",
     "TermScore",
+    "arrays_in_memory",
+    "faults",
+    "open_arrays",
+    "ranked",
+    "warm",
+    "write_arrays",
 ]

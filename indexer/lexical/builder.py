@@ -1,152 +1,225 @@
-"""Writes `lexical.sqlite` from documents in one pass, with memory bounded by the vocabulary and one run."""
+"""Writes `lexical.sqlite` from analysed documents in one pass; memory: the vocabulary and one run."""
 
-from array import array
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from itertools import chain
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
+import orjson
 from numpy.typing import NDArray
 
-from indexer.lexical.base import Analysed, Column
-from indexer.lexical.format import INDEXES, TABLES, pack
+from indexer.analysis import TokenColumns
+from indexer.lexical.format import INDEXES, PAGE_DOCUMENTS, PAGE_POSTINGS, PAGE_TERMS, TABLES
+from indexer.lexical.packing import ordinal_steps, pack, pack_lists
+from indexer.lexical.runs import Run, join
 from indexer.storage.files import sync_file
 from indexer.storage.sqlite import open_new
 from indexer.types import Progress, no_progress
 
-RUN_POSTINGS = 8_000_000
-"""Postings kept in memory before they are sorted and put aside: 12 bytes each, and as much for sorting."""
+RUN_TOKENS = 8_000_000
+"""Tokens kept in memory before they are inverted and put aside: 8 bytes each, and 16 more while inverted."""
 
-_BATCH = 1_000
-
-Run = tuple[NDArray[np.uint32], NDArray[np.uint32], NDArray[np.uint32]]
-"""Postings sorted by term: where each term begins (n_terms + 1,), ordinals (n,), counts (n,)."""
+_BATCH_TERMS = 5_000
+_BATCH_POSTINGS = 1_000_000
 
 
-class _Ids(dict[str, int]):
-    """Gives each new key of a column the next number of a counter shared by all columns."""
+class _ViewTokens:
+    """What has been added of one view and is not inverted yet, and the names of the runs put aside."""
 
-    def __init__(self, column_id: int, terms: list[tuple[int, str]]) -> None:
-        super().__init__()
-        self._column_id = column_id
-        self._terms = terms
+    def __init__(self) -> None:
+        self.terms: list[NDArray[np.int32]] = []
+        self.positions: list[NDArray[np.int32]] = []
+        self.lengths: list[NDArray[np.int64]] = []  # of each field of each document
+        self.all_lengths: list[NDArray[np.uint32]] = []
+        self.spilled: list[str] = []
 
-    def __missing__(self, term: str) -> int:
-        self[term] = number = len(self._terms)
-        self._terms.append((self._column_id, term))
-        return number
+    def take(self, n_fields: int, first_ordinal: int, keep_positions: bool) -> Run:
+        """The run of what was added since the last one."""
+        lengths = np.concatenate([np.zeros(1, np.int64), *self.lengths])
+        run = Run.of(
+            np.concatenate([np.empty(0, np.int32), *self.terms]),
+            np.concatenate([np.empty(0, np.int32), *self.positions]),
+            np.cumsum(lengths),
+            n_fields,
+            first_ordinal,
+            keep_positions,
+        )
+        self.terms, self.positions, self.lengths = [], [], []
+        return run
 
 
 class LexicalBuilder:
     """Takes documents in ascending order of `doc_id`; `finish` writes what they add up to.
 
-    The same documents give the same file, byte for byte."""
+    `positions` names the views in which it is kept where terms stand. The same documents give the same
+    file, byte for byte, however they are cut into batches."""
 
-    def __init__(self, path: Path, columns: Sequence[Column], run_postings: int = RUN_POSTINGS) -> None:
+    def __init__(
+        self,
+        path: Path,
+        fields: Sequence[str],
+        views: Sequence[str],
+        positions: Collection[str] = (),
+        run_tokens: int = RUN_TOKENS,
+    ) -> None:
         self._path = path
+        self._fields = list(fields)
+        self._views = {name: _ViewTokens() for name in views}
+        self._positions = frozenset(positions)
+        self._run_tokens = run_tokens
+        self._n_docs = 0
+        self._doc_ids: list[str] = []  # not written yet
+        self._first_ordinal = 0  # of the run that is being collected
+        self._n_tokens = 0
         self._connection = open_new(path)
         self._connection.executescript(TABLES)
         self._connection.execute("BEGIN")
-        self._terms: list[tuple[int, str]] = []  # term_id → (column_id, term)
-        self._columns = {column: _Ids(number, self._terms) for number, column in enumerate(columns)}
-        self._lengths = {column: array("I") for column in columns}
-        self._n_docs = 0
-        self._documents: list[tuple[int, str, bytes, bytes]] = []
-        self._run_postings = run_postings
-        self._pending = (array("I"), array("I"), array("I"))  # term ids, ordinals, counts
-        self._spilled: list[list[Path]] = []
 
-    def add(self, doc_id: str, analysed: Analysed) -> None:
-        """Takes one document."""
-        ids, ordinals, counts = self._pending
-        first = len(ids)
-        for column, numbers in self._columns.items():
-            terms = analysed.get(column, ())
-            self._lengths[column].append(len(terms))
-            counted = Counter(terms)
-            ids.extend(map(numbers.__getitem__, counted))
-            counts.extend(counted.values())
-        ordinals.extend([self._n_docs] * (len(ids) - first))
-        self._documents.append((self._n_docs, doc_id, ids[first:].tobytes(), counts[first:].tobytes()))
-        self._n_docs += 1
-        if len(self._documents) == _BATCH:
-            self._write_documents()
-        if len(ids) >= self._run_postings:
+    def add(self, doc_ids: Sequence[str], columns: Mapping[str, TokenColumns]) -> None:
+        """Takes a batch: the tokens of its texts by view, all fields of the first document, then the next."""
+        self._doc_ids.extend(doc_ids)
+        self._n_docs += len(doc_ids)
+        self._write_documents(PAGE_DOCUMENTS)
+        for name, view in self._views.items():
+            tokens = columns[name]
+            view.terms.append(tokens.terms)
+            if name in self._positions:
+                view.positions.append(tokens.positions)
+            lengths = np.diff(tokens.begins)
+            view.lengths.append(lengths)
+            view.all_lengths.append(lengths.astype(np.uint32))
+            self._n_tokens += len(tokens.terms)
+        if self._n_tokens >= self._run_tokens:
             self._spill()
 
-    def finish(self, progress: Progress = no_progress) -> None:
-        """Writes terms and postings, makes the file durable and closes it."""
-        self._write_documents()
-        self._connection.executemany(
-            "INSERT INTO columns VALUES (?, ?, ?, ?)",
-            [
-                (number, *column, self._lengths[column].tobytes())
-                for number, column in enumerate(self._columns)
-            ],
-        )
-        self._write_terms(progress)
+    def finish(self, vocabularies: Mapping[str, Sequence[str]], progress: Progress = no_progress) -> None:
+        """Writes terms and postings, makes the file durable and closes it.
+
+        `vocabularies`: the term of each number, by view."""
+        self._write_documents(1)
+        self._connection.executemany("INSERT INTO fields VALUES (?, ?)", list(enumerate(self._fields)))
+        total = sum(map(len, vocabularies.values()))
+        done = 0
+        for view_id, name in enumerate(self._views):
+            self._write_view(view_id, name)
+            for n_terms in self._write_terms(view_id, name, vocabularies[name]):
+                done += n_terms
+                progress("write postings", done, total)
         self._connection.execute("COMMIT")
         self._connection.executescript(INDEXES)
         self.close()
-        for path in chain.from_iterable(self._spilled):
-            path.unlink()
         sync_file(self._path)
 
     def close(self) -> None:
         """Lets go of the file; what an unfinished build has left is for the caller to remove."""
         self._connection.close()
 
-    def _write_documents(self) -> None:
-        self._connection.executemany("INSERT INTO documents VALUES (?, ?, ?, ?)", self._documents)
-        self._documents.clear()
-
-    def _sorted_run(self) -> Run:
-        ids, ordinals, counts = (np.frombuffer(each, dtype=np.uint32) for each in self._pending)
-        order = np.argsort(ids, kind="stable")  # ordinals stay ascending within a term
-        begins = np.zeros(len(self._terms) + 1, np.uint32)
-        np.cumsum(np.bincount(ids, minlength=len(self._terms)), out=begins[1:])
-        return begins, ordinals[order], counts[order]
+    def _write_documents(self, least: int) -> None:
+        """Writes keys in pages, while at least so many are left."""
+        while len(self._doc_ids) >= least:
+            page, self._doc_ids = self._doc_ids[:PAGE_DOCUMENTS], self._doc_ids[PAGE_DOCUMENTS:]
+            first = self._n_docs - len(self._doc_ids) - len(page)
+            self._connection.execute(
+                "INSERT INTO documents VALUES (?, ?)", (first, orjson.dumps(page).decode())
+            )
 
     def _spill(self) -> None:
-        """Puts a run aside on disk: a later run holds later ordinals, so that joining them needs no sort."""
-        paths = [self._path.with_name(f"run-{len(self._spilled)}-{part}.npy") for part in range(3)]
-        for path, values in zip(paths, self._sorted_run(), strict=True):
-            np.save(path, values, allow_pickle=False)
-        self._spilled.append(paths)
-        self._pending = (array("I"), array("I"), array("I"))
+        """Puts a run of every view aside on disk: a later run holds later ordinals."""
+        for view_id, name in enumerate(self._views):
+            view = self._views[name]
+            run = view.take(len(self._fields), self._first_ordinal, name in self._positions)
+            view.spilled.append(f"run-{view_id}-{len(view.spilled)}")
+            run.save(self._path.parent, view.spilled[-1])
+        self._first_ordinal = self._n_docs
+        self._n_tokens = 0
 
-    def _runs(self) -> Iterator[Run]:
-        for paths in self._spilled:
-            begins, ordinals, counts = (np.load(path, mmap_mode="r", allow_pickle=False) for path in paths)
-            yield begins, ordinals, counts
-        yield self._sorted_run()
+    def _write_view(self, view_id: int, name: str) -> None:
+        self._connection.execute(
+            "INSERT INTO views VALUES (?, ?, ?)", (view_id, name, int(name in self._positions))
+        )
+        lengths = np.concatenate([np.empty(0, np.uint32), *self._views[name].all_lengths])
+        by_field = lengths.reshape(self._n_docs, len(self._fields)).T
+        self._connection.executemany(
+            "INSERT INTO lengths VALUES (?, ?, ?)",
+            [(view_id, field_id, pack(each)) for field_id, each in enumerate(by_field)],
+        )
 
-    def _write_terms(self, progress: Progress) -> None:
-        runs = list(self._runs())
-        write = self._connection.executemany
-        total = len(self._terms)
-        for first in range(0, total, _BATCH):
-            progress("write postings", first, total)
-            rows = [(number, *_joined(runs, number)) for number in range(first, min(first + _BATCH, total))]
-            write(
-                "INSERT INTO terms VALUES (?, ?, ?, ?, ?)",
-                [(number, *self._terms[number], len(o), int(c.sum())) for number, o, c in rows],
-            )
-            write(
-                "INSERT INTO postings VALUES (?, ?, ?)", [(number, pack(o), pack(c)) for number, o, c in rows]
-            )
-        progress("write postings", total, total)
+    def _write_terms(self, view_id: int, name: str, vocabulary: Sequence[str]) -> Iterator[int]:
+        """Writes the terms of one view in their order; yields how many were written, batch by batch."""
+        view = self._views[name]
+        folder = self._path.parent
+        runs = [Run.load(folder, each) for each in view.spilled]
+        runs.append(view.take(len(self._fields), self._first_ordinal, name in self._positions))
+        order = sorted(range(len(vocabulary)), key=vocabulary.__getitem__)
+        sizes = np.zeros(len(vocabulary), np.int64)
+        for run in runs:
+            sizes[: len(run.begins) - 1] += np.diff(run.begins)
+        for first, last in _cut(sizes[order], _BATCH_TERMS, _BATCH_POSTINGS):
+            numbers = order[first:last]
+            joined = join(runs, np.array(numbers, np.int32))
+            self._insert(view_id, [vocabulary[each] for each in numbers], joined)
+            yield last - first
+        for each in view.spilled:
+            Run.remove(folder, each)
+
+    def _insert(self, view_id: int, terms: Sequence[str], postings: Run) -> None:
+        df = np.diff(postings.begins)
+        cf = np.add.reduceat(postings.counts[0].astype(np.int64), postings.begins[:-1])
+        ordinals, counts, positions = _encoded(postings)
+        self._connection.executemany(
+            "INSERT INTO terms VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                (
+                    view_id,
+                    terms[first],
+                    orjson.dumps(terms[first:last]).decode(),
+                    pack(df[first:last].astype(np.uint32)),
+                    pack(cf[first:last].astype(np.uint32)),
+                    ordinals.cut(first, last),
+                    counts.cut(first, last),
+                    None if positions is None else positions.cut(first, last),
+                )
+                for first, last in _cut(df, PAGE_TERMS, PAGE_POSTINGS)
+            ),
+        )
 
 
-def _joined(runs: Sequence[Run], number: int) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
-    """Ordinals and counts of one term over all runs; an early run does not know a term met later."""
-    ordinals, counts = [], []
-    for begins, run_ordinals, run_counts in runs:
-        if number + 1 < len(begins) and begins[number] < begins[number + 1]:
-            here = slice(int(begins[number]), int(begins[number + 1]))
-            ordinals.append(run_ordinals[here])
-            counts.append(run_counts[here])
-    if len(ordinals) == 1:
-        return ordinals[0], counts[0]
-    return np.concatenate(ordinals), np.concatenate(counts)
+class _Heap(NamedTuple):
+    """The packed lists of terms; ends (n_terms,): where the bytes of each end."""
+
+    octets: bytes
+    ends: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, begins: NDArray[np.int64], streams: NDArray[np.uint32]) -> "_Heap":
+        """The values of each stream, packed term by term."""
+        wanted = np.ones(len(begins) - 1, np.bool_)
+        octets, ends = pack_lists(begins, np.ascontiguousarray(streams), wanted)
+        return cls(octets.tobytes(), ends)
+
+    def cut(self, first: int, last: int) -> bytes:
+        """The bytes of the terms from `first` to before `last`."""
+        return self.octets[self.ends[first - 1] if first else 0 : self.ends[last - 1]]
+
+
+def _cut(sizes: NDArray[np.int64], most_terms: int, most_postings: int) -> Iterator[tuple[int, int]]:
+    """Runs of consecutive terms, bounded in terms and in postings; a term with more stands alone."""
+    ends = np.cumsum(sizes)
+    first = 0
+    while first < len(sizes):
+        before = ends[first - 1] if first else 0
+        last = int(np.searchsorted(ends, before + most_postings, side="right"))
+        last = min(max(last, first + 1), first + most_terms, len(sizes))
+        yield first, last
+        first = last
+
+
+def _encoded(postings: Run) -> tuple[_Heap, _Heap, _Heap | None]:
+    """Ordinals, counts and positions of each term."""
+    totals = postings.counts.copy()
+    totals[0] -= np.uint32(1)
+    return (
+        _Heap.of(postings.begins, ordinal_steps(postings.begins, postings.ordinals)[None]),
+        _Heap.of(postings.begins, totals),
+        _Heap.of(postings.step_begins, postings.steps[None]) if len(postings.steps) else None,
+    )

@@ -1,45 +1,28 @@
-"""Scores of documents under a weighting, and the same scores term by term.
+"""Scores of documents under a weighting, and the same scores term by term."""
 
-`bm25f`: the fields of a request are read as one text (BM25F with one `b`): a term's tf is the boosted sum
-over the fields, a document's length likewise, df counts the documents that hold it in any of them.
-`sum`: each field is scored by itself, and the scores, times the boosts, are added."""
-
+import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
 
 import numpy as np
 
-from indexer.lexical.base import Column, LexicalStore
-from indexer.lexical.selection import best
-from indexer.types import Ordinals, Postings, Ranking, Scores, TermKey, Weights, to_score
+from indexer.lexical.arrays import Arrays
+from indexer.lexical.base import LexicalStore
+from indexer.lexical.impacts import Impacts, Lane, measure
+from indexer.lexical.kernel import MOST_SCORE, MOST_TERMS, NO_FLOOR, NO_LENGTHS, Lengths, best_documents
+from indexer.lexical.lookup import counts_at, postings_of
+from indexer.lexical.query import AskedTerm, Group, LexicalQuery
+from indexer.lexical.selection import Allowed, any_of, as_allowed, bits, holds, ranked
+from indexer.types import SCORE_UNIT, Counts, Ordinals, Ranking, Scores, Weights, to_score
 from indexer.weighting import TermStatistics, Weighting, WeightingParameters
 
-Combine = Literal["bm25f", "sum"]
-
-
-@dataclass(frozen=True, slots=True)
-class LexicalQuery:
-    """What to score: terms by view, fields with their boosts, and how."""
-
-    terms: Mapping[str, Sequence[str]]
-    fields: Mapping[str, float]
-    weighting: Weighting
-    given: WeightingParameters
-    combine: Combine = "bm25f"
-
-
-@dataclass(frozen=True, slots=True)
-class _Group:
-    """Fields that are read as one text, with their boosts, and what their score is multiplied by.
-
-    `field` names the one field of a `sum`; it is None where all fields are one text."""
-
-    field: str | None
-    fields: tuple[tuple[str, float], ...]
-    boost: float
+WINDOW = 8_192
+MOST_WEIGHT = 2.0**32
+"""No term adds more to a score, so that no sum leaves the 63 bits."""
+_KEPT_LANES = 64
+_KEPT_IMPACTS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,159 +47,243 @@ class LengthScore:
 
     field: str | None
     view: str
-    n_terms: int
+    n_terms: float
     doc_len: float
     score: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Lengths:
-    """Boosted length of each document, (n_docs,), the mean of those that are not empty, and the sum."""
+class _Scratch(threading.local):
+    """The kernel's accumulators, one set a thread: zeros before and after each call."""
 
-    by_document: Weights
-    mean: float
-    total: float
+    def __init__(self, window: int) -> None:
+        self.sums = np.zeros(window, np.int64)
+        self.touched = np.zeros(window // 64, np.uint64)
+
+
+class LexicalIndex:
+    """Ranks and explains over a store of counts and its serving form. Safe for any number of threads."""
+
+    def __init__(self, store: LexicalStore, arrays: Arrays, window: int = WINDOW) -> None:
+        self.store = store
+        self._arrays = arrays
+        self._window = window
+        self._scratch = _Scratch(window)
+        self._lane = lru_cache(maxsize=_KEPT_LANES)(self._measured)
+        self._impacts = lru_cache(maxsize=_KEPT_IMPACTS)(self._made_ready)
+
+    def rank(self, query: LexicalQuery, depth: int, allowed: Allowed | None = None) -> Ranking:
+        """The best documents that share a term with the query, whatever its weight.
+
+        `allowed` (n_docs,): which documents may be found at all; every one where it is None.
+        Ties: smaller ordinal. Integer sums: the order of terms does not matter."""
+        impacts = self._impacts_of(query)
+        asked = list(self._asked(query, impacts))
+        partial = [each.where for each in asked if each.where is not None]
+        if not partial:
+            return self._rank(query, impacts, asked, asked, depth, allowed)
+        apart = as_allowed(any_of(partial, self.store.n_docs), self.store.n_docs)
+        here, there = (apart, ~apart) if allowed is None else (apart & allowed, ~apart & allowed)
+        everywhere = [each for each in asked if each.where is None]
+        rankings = [
+            self._rank_each(query, asked, depth, here),
+            self._rank(query, impacts, asked, everywhere, depth, there),
+        ]
+        ordinals = np.concatenate([each.ordinals for each in rankings])
+        return ranked(ordinals, np.concatenate([each.scores for each in rankings]), depth)
+
+    def _rank(
+        self,
+        query: LexicalQuery,
+        impacts: Impacts | None,
+        asked: Sequence[AskedTerm],
+        counted: Sequence[AskedTerm],
+        depth: int,
+        allowed: Allowed | None,
+    ) -> Ranking:
+        """The best of the documents in which of the terms that are asked for these count."""
+        if not counted:
+            return Ranking.empty()
+        if impacts is None or len(counted) > MOST_TERMS:
+            return self._rank_each(query, asked, depth, allowed)
+        terms, scales, gains, most, floor = impacts.specify(counted, depth)
+        if most * SCORE_UNIT > MOST_SCORE:
+            return self._rank_each(query, asked, depth, allowed)
+        ordinals, scores = best_documents(
+            terms,
+            scales,
+            self._arrays.postings,
+            gains,
+            NO_LENGTHS if query.weighting.length is None else self._lengths(query, asked, impacts),
+            bits(allowed),
+            self._arrays.n_docs,
+            depth,
+            floor if allowed is None else NO_FLOOR,
+            self._scratch.sums,
+            self._scratch.touched,
+        )
+        return ranked(ordinals, scores, depth)
+
+    @property
+    def arrays(self) -> Arrays:
+        """The serving form."""
+        return self._arrays
+
+    def explain(self, query: LexicalQuery, ordinals: Sequence[int]) -> list[list[TermScore | LengthScore]]:
+        """For each document the terms it shares with the query; their scores sum to that of `rank`."""
+        wanted = np.asarray(ordinals, np.int32)
+        asked = list(self._asked(query, self._impacts_of(query)))
+        explained: list[list[TermScore | LengthScore]] = [[] for _ in ordinals]
+        for each in asked:
+            scored = self._score(query, each, wanted, counts_at(self._arrays, each.number, wanted))
+            counted = scored.tf > 0 if each.where is None else (scored.tf > 0) & holds(each.where, wanted)
+            for place in np.flatnonzero(counted).tolist():
+                explained[place].append(_term_score(query, each, scored, place))
+        for (group, view), n_terms in _known_terms(asked).items():
+            for place in range(len(ordinals)):
+                if query.weighting.length is not None and explained[place]:
+                    doc_len = self._lane(query.groups[group].fields, view).doc_len[wanted[place : place + 1]]
+                    said = int(_length_scores(query, doc_len, n_terms)[0])
+                    field = query.groups[group].field
+                    explained[place].append(LengthScore(field, view, n_terms, float(doc_len[0]), said))
+        return explained
+
+    def statistics(self, view: str, field: str, df: int, cf: int) -> TermStatistics:
+        """Statistics of a term with that df and cf in one view of one field."""
+        lane = self._lane(((field, 1.0),), view)
+        return TermStatistics(self.store.n_docs, df, lane.mean, cf, max(lane.total, cf))
+
+    def _asked(self, query: LexicalQuery, impacts: Impacts | None) -> Iterator[AskedTerm]:
+        """The terms of the query in each group of fields where any document holds them."""
+        places = {group: place for place, group in enumerate(query.groups)}
+        for clause in query.clauses:
+            groups = query.groups_of(clause)
+            for view, terms in clause.terms.items():
+                counted = Counter(terms)
+                numbers = self._arrays.numbers(view, list(counted)).tolist()
+                for number, (term, query_tf) in zip(numbers, counted.items(), strict=True):
+                    if number < 0:
+                        continue
+                    repeat = query.weighting.repeat(query_tf, query.given)
+                    for group, boost in groups:
+                        place = places[group]
+                        if impacts is None:
+                            stats = self._statistics(group, view, number)
+                        else:
+                            stats = impacts.term(place, view, number).stats
+                        if stats.df:
+                            factor = repeat * boost
+                            yield AskedTerm(place, view, term, number, query_tf, factor, stats, clause.where)
+
+    def _statistics(self, group: Group, view: str, number: int) -> TermStatistics:
+        """What a group of fields knows of a term."""
+        _, counts = postings_of(self._arrays, number)
+        tf = counts @ self._weights(group)
+        lane = self._lane(group.fields, view)
+        return TermStatistics(self.store.n_docs, int((tf > 0).sum()), lane.mean, float(tf.sum()), lane.total)
+
+    def _rank_each(
+        self, query: LexicalQuery, asked: Sequence[AskedTerm], depth: int, allowed: Allowed | None
+    ) -> Ranking:
+        """The same by scoring every document: for what the kernel's numbers have no room for."""
+        scores = np.zeros(self.store.n_docs, np.int64)
+        matched = np.zeros(self.store.n_docs, np.bool_)
+        for each in asked:
+            ordinals, counts = postings_of(self._arrays, each.number, allowed)
+            if each.where is not None:
+                counted = holds(each.where, ordinals)
+                ordinals, counts = ordinals[counted], counts[counted]
+            scored = self._score(query, each, ordinals, counts)
+            scores[ordinals] += scored.scores
+            matched[ordinals[scored.tf > 0]] = True
+        for (place, view), n_terms in _known_terms(asked).items():
+            group = query.groups[place]
+            scores += _length_scores(query, self._lane(group.fields, view).doc_len, n_terms)
+        found = np.flatnonzero(matched).astype(np.int32)
+        return ranked(found, scores[found], depth)
+
+    def _score(self, query: LexicalQuery, each: AskedTerm, ordinals: Ordinals, counts: Counts) -> "_Scored":
+        """The definition: what a term adds to documents with these counts, 0 where they are 0."""
+        group = query.groups[each.group]
+        tf = counts @ self._weights(group)
+        doc_len = self._lane(group.fields, each.view).doc_len[ordinals]
+        held = tf > 0
+        gains = query.weighting.gain(tf[held], doc_len[held], each.stats.avg_len, query.given)
+        scores = np.zeros(len(ordinals), np.int64)
+        weights = query.weighting.bend(gains, each.factor, each.stats, query.given)
+        scores[held] = to_score(np.minimum(weights, MOST_WEIGHT))
+        return _Scored(tf, doc_len, scores)
+
+    def _lengths(self, query: LexicalQuery, asked: Sequence[AskedTerm], impacts: Impacts) -> Lengths:
+        """What the length says, as the kernel takes it."""
+        lanes: list[int] = []
+        tables: list[Scores] = []
+        for (place, view), n_terms in _known_terms(asked).items():
+            lanes.append(impacts.lane(place, view))
+            tables.append(_length_scores(query, impacts.lanes[lanes[-1]].classes, n_terms))
+        begins = np.cumsum([0, *map(len, tables)], dtype=np.int64)
+        return Lengths(np.array(lanes, np.int64), begins, np.concatenate(tables))
+
+    def _weights(self, group: Group) -> Weights:
+        boosts = dict(group.fields)
+        return np.array([boosts.get(field, 0.0) for field in self._arrays.fields])
+
+    def _impacts_of(self, query: LexicalQuery) -> Impacts | None:
+        """The gains of the query's weighting; None where they have no room."""
+        groups = tuple(group.fields for group in query.groups)
+        return self._impacts(query.weighting, query.given, groups, tuple(self.store.views))
+
+    def _made_ready(
+        self,
+        weighting: Weighting,
+        given: WeightingParameters,
+        groups: tuple[tuple[tuple[str, float], ...], ...],
+        views: tuple[str, ...],
+    ) -> Impacts | None:
+        lanes = [[self._lane(group, view) for view in views] for group in groups]
+        if any(lane.codes is None for group in lanes for lane in group):
+            return None
+        boosts = [dict(group) for group in groups]
+        return Impacts(self._arrays, lanes, boosts, views, weighting, given, self._window)
+
+    def _measured(self, fields: tuple[tuple[str, float], ...], view: str) -> Lane:
+        return measure(self.store, self._arrays, view, dict(fields))
 
 
 @dataclass(frozen=True, slots=True)
 class _Scored:
-    """One term in all documents that hold it. Shapes: (df,)."""
+    """A term in some documents: its tf, their lengths, and what it adds. Shapes: (n,)."""
 
-    group: _Group
-    view: str
-    term: str
-    query_tf: int
-    stats: TermStatistics
-    ordinals: Ordinals
     tf: Weights
     doc_len: Weights
     scores: Scores
 
 
-class LexicalIndex:
-    """Ranks and explains over any store of counts."""
-
-    def __init__(self, store: LexicalStore) -> None:
-        self.store = store
-        self._lengths = lru_cache(maxsize=16)(self._add_lengths)
-
-    def rank(self, query: LexicalQuery, depth: int) -> Ranking:
-        """The best documents that share a term with the query, whatever its weight.
-
-        Ties: smaller ordinal. Integer sums: the order of terms does not matter."""
-        scores = np.zeros(self.store.n_docs, np.int64)
-        matched = np.zeros(self.store.n_docs, np.bool_)
-        known: Counter[tuple[_Group, str]] = Counter()
-        for term in self._scored_terms(query):
-            scores[term.ordinals] += term.scores
-            matched[term.ordinals] = True
-            known[term.group, term.view] += term.query_tf
-        for group, view in known:
-            scores += self._scored_lengths(query, group, view, known[group, view])
-        return best(scores, matched, depth)
-
-    def explain(self, query: LexicalQuery, ordinals: Sequence[int]) -> list[list[TermScore | LengthScore]]:
-        """For each document the terms it shares with the query; their scores sum to that of `rank`."""
-        explained: list[list[TermScore | LengthScore]] = [[] for _ in ordinals]
-        known: Counter[tuple[_Group, str]] = Counter()
-        for term in self._scored_terms(query):
-            known[term.group, term.view] += term.query_tf
-            idf = query.weighting.idf(term.stats)
-            places = np.searchsorted(term.ordinals, np.asarray(ordinals, np.int32))
-            for parts, ordinal, place in zip(explained, ordinals, places, strict=True):
-                if place < len(term.ordinals) and term.ordinals[place] == ordinal:
-                    parts.append(_term_score(term, idf, place))
-        if query.weighting.length is not None:
-            matched = [(parts, ordinal) for parts, ordinal in zip(explained, ordinals, strict=True) if parts]
-            for (group, view), n_terms in known.items():
-                scores = self._scored_lengths(query, group, view, n_terms)
-                doc_len = self._lengths(group.fields, view).by_document
-                for parts, ordinal in matched:
-                    said = LengthScore(
-                        group.field, view, n_terms, float(doc_len[ordinal]), int(scores[ordinal])
-                    )
-                    parts.append(said)
-        return explained
-
-    def statistics(self, column: Column, df: int, cf: int) -> TermStatistics:
-        """Statistics of a term with that df and cf in one column."""
-        lengths = self._lengths(((column.field, 1.0),), column.view)
-        return TermStatistics(self.store.n_docs, df, lengths.mean, cf, max(lengths.total, cf))
-
-    def _scored_terms(self, query: LexicalQuery) -> Iterator[_Scored]:
-        for view, terms in query.terms.items():
-            counted = Counter(terms)
-            keys = [TermKey(field, view, term) for field in query.fields for term in counted]
-            found = self.store.postings(keys) if keys else {}
-            for group in _groups(query):
-                lengths = self._lengths(group.fields, view)
-                for term, query_tf in counted.items():
-                    addends = [
-                        (found[key], boost)
-                        for field, boost in group.fields
-                        if (key := TermKey(field, view, term)) in found
-                    ]
-                    if addends:
-                        yield self._score_term(query, group, lengths, view, term, query_tf, addends)
-
-    def _score_term(
-        self,
-        query: LexicalQuery,
-        group: _Group,
-        lengths: _Lengths,
-        view: str,
-        term: str,
-        query_tf: int,
-        addends: Sequence[tuple[Postings, float]],
-    ) -> _Scored:
-        ordinals, tf = _combined_counts(addends)
-        stats = TermStatistics(self.store.n_docs, len(ordinals), lengths.mean, float(tf.sum()), lengths.total)
-        doc_len = lengths.by_document[ordinals]
-        weights = query.weighting.weigh(tf, doc_len, stats, query.given)
-        scores = to_score(weights * query.weighting.repeat(query_tf, query.given) * group.boost)
-        return _Scored(group, view, term, query_tf, stats, ordinals, tf, doc_len, scores)
-
-    def _scored_lengths(self, query: LexicalQuery, group: _Group, view: str, n_terms: int) -> Scores:
-        """What the length of every document says; 0 where the weighting does not listen to it."""
-        if query.weighting.length is None:
-            return np.zeros(self.store.n_docs, np.int64)
-        doc_len = self._lengths(group.fields, view).by_document
-        return to_score(query.weighting.length(doc_len, n_terms, query.given) * group.boost)
-
-    def _add_lengths(self, fields: tuple[tuple[str, float], ...], view: str) -> _Lengths:
-        total = np.zeros(self.store.n_docs, np.float64)
-        for field, boost in fields:
-            total += boost * self.store.lengths(Column(field, view))
-        filled = total[total > 0]
-        return _Lengths(total, float(filled.mean()) if len(filled) else 1.0, float(total.sum()))
+def _known_terms(asked: Sequence[AskedTerm]) -> Mapping[tuple[int, str], float]:
+    """How many terms of the query each view of each group knows, counted by their factors."""
+    known: dict[tuple[int, str], float] = {}
+    for each in asked:
+        known[each.group, each.view] = known.get((each.group, each.view), 0.0) + each.factor
+    return known
 
 
-def _groups(query: LexicalQuery) -> list[_Group]:
-    if query.combine == "bm25f":
-        return [_Group(None, tuple(query.fields.items()), 1.0)]
-    return [_Group(field, ((field, 1.0),), boost) for field, boost in query.fields.items()]
+def _length_scores(query: LexicalQuery, doc_len: Weights, n_terms: float) -> Scores:
+    """What these lengths say; 0 where the weighting does not listen to them."""
+    if query.weighting.length is None:
+        return np.zeros(len(doc_len), np.int64)
+    said = query.weighting.length(doc_len, n_terms, query.given)
+    return to_score(np.clip(said, -MOST_WEIGHT, MOST_WEIGHT))
 
 
-def _combined_counts(addends: Sequence[tuple[Postings, float]]) -> tuple[Ordinals, Weights]:
-    """Boosted sum of a term's counts over fields, by ordinal."""
-    if len(addends) == 1:
-        [(postings, boost)] = addends
-        return postings.ordinals, postings.counts * np.float64(boost)
-    ordinals, inverse = np.unique(np.concatenate([each.ordinals for each, _ in addends]), return_inverse=True)
-    counts = np.concatenate([each.counts * np.float64(boost) for each, boost in addends])
-    return ordinals, np.bincount(inverse, weights=counts).astype(np.float64, copy=False)
-
-
-def _term_score(term: _Scored, idf: float, place: int) -> TermScore:
+def _term_score(query: LexicalQuery, each: AskedTerm, scored: _Scored, place: int) -> TermScore:
     return TermScore(
-        field=term.group.field,
-        view=term.view,
-        term=term.term,
-        query_tf=term.query_tf,
-        tf=float(term.tf[place]),
-        df=term.stats.df,
-        idf=idf,
-        doc_len=float(term.doc_len[place]),
-        avg_len=term.stats.avg_len,
-        score=int(term.scores[place]),
+        field=query.groups[each.group].field,
+        view=each.view,
+        term=each.term,
+        query_tf=each.query_tf,
+        tf=float(scored.tf[place]),
+        df=each.stats.df,
+        idf=query.weighting.idf(each.stats),
+        doc_len=float(scored.doc_len[place]),
+        avg_len=each.stats.avg_len,
+        score=int(scored.scores[place]),
     )

@@ -1,29 +1,63 @@
-"""The best of many scores, exactly."""
+"""The best of many scores, exactly, and sets of documents as bits."""
+
+from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from indexer.types import Ordinals, Ranking, Scores
 
-
-def best(scores: Scores, matched: NDArray[np.bool_], depth: int) -> Ranking:
-    """The `depth` best of the matched documents.
-
-    Shapes: scores (n_docs,), matched (n_docs,). Ties: smaller ordinal, also at the cut."""
-    candidates = np.flatnonzero(matched).astype(np.int32)
-    if not len(candidates):
-        return Ranking.empty()
-    chosen = _cut(candidates, scores[candidates], depth)
-    order = np.lexsort((chosen, -scores[chosen]))
-    ranked = chosen[order]
-    return Ranking(ranked, scores[ranked], len(candidates))
+Allowed = NDArray[np.bool_]
+"""Which documents may be found. Shape: (n_docs,)."""
 
 
-def _cut(candidates: Ordinals, scores: Scores, depth: int) -> Ordinals:
-    """Those at or above the depth-th score; of those that equal it, the first ones."""
-    if len(candidates) <= depth:
-        return candidates
-    threshold = np.partition(scores, len(scores) - depth)[len(scores) - depth]
-    above = candidates[scores > threshold]
-    level = candidates[scores == threshold]
-    return np.concatenate([above, level[: depth - len(above)]])
+Bits = NDArray[np.uint64]
+"""The same, a bit a document, lowest first in words of 64; none is set behind the last document."""
+
+
+def ranked(ordinals: Ordinals, scores: Scores, depth: int) -> Ranking:
+    """The `depth` best of some hits. Shapes: (n,), (n,). Ties: smaller ordinal, also at the cut."""
+    if len(scores) > 2 * depth > 0:
+        hopeful = scores >= np.partition(scores, -depth)[-depth]
+        ordinals, scores = ordinals[hopeful], scores[hopeful]
+    order = np.lexsort((ordinals, -scores))[:depth]
+    return Ranking(ordinals[order], scores[order])
+
+
+_ALL = np.empty(0, np.uint64)
+
+
+def bits(allowed: Allowed | None) -> Bits:
+    """A bit a document, lowest first in words of 64; (0,) for None."""
+    if allowed is None:
+        return _ALL
+    padded = np.zeros(-(-len(allowed) // 64) * 64, np.bool_)
+    padded[: len(allowed)] = allowed
+    return np.packbits(padded, bitorder="little").view(np.uint64)
+
+
+def bits_of(ordinals: Ordinals | slice, n_docs: int) -> Bits:
+    """These documents."""
+    allowed = np.zeros(n_docs, np.bool_)
+    allowed[ordinals] = True
+    return bits(allowed)
+
+
+def any_of(sets: Iterable[Bits], n_docs: int) -> Bits:
+    """The documents that are in any of the sets."""
+    found = np.zeros(-(-n_docs // 64), np.uint64)
+    for each in sets:
+        found |= each
+    return found
+
+
+def as_allowed(documents: Bits, n_docs: int) -> Allowed:
+    """The set as one entry a document."""
+    unpacked: NDArray[np.uint8] = np.unpackbits(documents.view(np.uint8), bitorder="little", count=n_docs)
+    return unpacked.astype(np.bool_)
+
+
+def holds(documents: Bits, ordinals: Ordinals) -> NDArray[np.bool_]:
+    """Which of these documents are in the set. Shape: (n,)."""
+    found: Bits = documents[ordinals >> 6] >> (ordinals & 63).astype(np.uint64) & np.uint64(1)
+    return found.astype(np.bool_)

@@ -1,20 +1,41 @@
 """The inverted index on disk: `lexical.sqlite`, read by key."""
 
 import threading
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, ParamSpec, TypeVar
 
 import numpy as np
+import orjson
+from numpy.typing import NDArray
 
 from indexer.errors import CorruptError
-from indexer.lexical.base import Column, TermCount
-from indexer.lexical.format import unpack
+from indexer.lexical.base import Postings, TermBatch
+from indexer.lexical.format import PAGE_DOCUMENTS
+from indexer.lexical.occurrences import Occurrences
+from indexer.lexical.packing import PADDING, add_steps, skip_lists, unpack, unpack_lists
+from indexer.lexical.runs import positions_of
 from indexer.storage.sqlite import open_readonly, sqlite_module
-from indexer.types import Counts, Postings, TermKey
+from indexer.types import Counts
 
-_MOST_VALUES = 10_000  # of one statement; SQLite's own bound is 32,766
+_BATCH_PAGES = 32
+_KEPT_PAGES = 256
+
+Row = tuple[Any, ...]
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class _Page(NamedTuple):
+    """Consecutive terms of a view, and how often each stands in how many documents. Shapes: (n_terms,)."""
+
+    page_id: int
+    terms: list[str]
+    df: NDArray[np.uint32]
+    cf: NDArray[np.uint32]
 
 
 class SqliteLexical:
@@ -24,17 +45,22 @@ class SqliteLexical:
         self._path = path
         self._connection = open_readonly(path)
         self._turn = threading.Lock()
-        self._columns = {
-            Column(field, view): number
-            for number, field, view in self._rows("SELECT column_id, field, view FROM columns ORDER BY 1")
-        }
-        self._names = {number: column for column, number in self._columns.items()}
-        self._n_docs = int(self._rows("SELECT count(*) FROM documents")[0][0])
-        self.lengths = lru_cache(maxsize=64)(self._lengths)
+        self._views: dict[str, int] = dict(self._rows("SELECT name, view_id FROM views ORDER BY view_id"))
+        self._fields: dict[str, int] = dict(self._rows("SELECT name, field_id FROM fields ORDER BY field_id"))
+        rows = self._rows("SELECT name FROM views WHERE positions")
+        self.positioned = frozenset(name for (name,) in rows)
+        self._page = lru_cache(maxsize=_KEPT_PAGES)(self._read_page)
+        self._doc_page = lru_cache(maxsize=_KEPT_PAGES)(self._read_doc_page)
+        [(last,)] = self._rows("SELECT max(first_ordinal) FROM documents")
+        self._n_docs = 0 if last is None else last + len(self._doc_page(last))
 
     def close(self) -> None:
         """Lets go of the file."""
         self._connection.close()
+
+    def integrity(self) -> list[str]:
+        """What SQLite itself finds wrong with the file."""
+        return [text for (text,) in self._rows("PRAGMA integrity_check") if text != "ok"]
 
     @property
     def n_docs(self) -> int:
@@ -42,70 +68,205 @@ class SqliteLexical:
         return self._n_docs
 
     @property
-    def columns(self) -> Sequence[Column]:
-        """The columns there are."""
-        return list(self._columns)
+    def fields(self) -> Sequence[str]:
+        """The text fields."""
+        return list(self._fields)
 
-    def postings(self, keys: Iterable[TermKey]) -> dict[TermKey, Postings]:
-        """Postings of those of the keys that occur at all."""
-        return {
-            key: Postings(unpack(ordinals), unpack(counts))
-            for key, ordinals, counts in self._by_key(
-                keys, "p.ordinals, p.counts FROM terms t JOIN postings p USING (term_id)"
-            )
-        }
+    @property
+    def views(self) -> Sequence[str]:
+        """The views."""
+        return list(self._views)
 
-    def frequencies(self, keys: Iterable[TermKey]) -> dict[TermKey, tuple[int, int]]:
-        """(df, cf) of those of the keys that occur at all."""
-        return {key: (df, cf) for key, df, cf in self._by_key(keys, "t.df, t.cf FROM terms t")}
+    def frequencies(self, view: str, terms: Iterable[str]) -> Mapping[str, tuple[int, int]]:
+        """(df, cf) of those of the terms that occur at all."""
+        found = ((term, self._find(view, term)) for term in terms)
+        return {term: (int(at[0].df[at[1]]), int(at[0].cf[at[1]])) for term, at in found if at is not None}
 
-    def _by_key(self, keys: Iterable[TermKey], what: str) -> list[tuple[Any, ...]]:
-        by_column: dict[Column, list[str]] = {}
-        for field, view, term in keys:
-            by_column.setdefault(Column(field, view), []).append(term)
-        found: list[tuple[Any, ...]] = []
-        for column, terms in by_column.items():
-            if (number := self._columns.get(column)) is None:
-                continue
-            rows = self._rows_in(f"SELECT t.term, {what} WHERE t.column_id = {number} AND t.term IN", terms)
-            found.extend((TermKey(*column, term), *rest) for term, *rest in rows)
+    def postings(self, view: str, terms: Iterable[str]) -> Mapping[str, Postings]:
+        """Postings of those of the terms that occur at all."""
+        found: dict[str, Postings] = {}
+        for term in terms:
+            if (at := self._find(view, term)) is not None:
+                page, place = at
+                batch = self._decoded(view, [page.page_id])
+                here = slice(batch.begins[place], batch.begins[place + 1])
+                ordinals, counts = batch.ordinals[here], batch.counts[:, here]
+                found[term] = Postings(ordinals.astype(np.int32), counts.astype(np.int32))
         return found
 
-    def _lengths(self, column: Column) -> Counts:
-        """Length of each document in terms of the column."""
-        rows = self._rows("SELECT lengths FROM columns WHERE column_id = ?", (self._columns.get(column),))
-        return unpack(rows[0][0]) if rows else np.zeros(self._n_docs, np.int32)
+    def positions(self, view: str, term: str) -> NDArray[np.uint32]:
+        """Where a term stands, by posting, then by field."""
+        found = self.occurrences(view, term)
+        return np.empty(0, np.uint32) if found is None else found.all()
 
-    def terms_of(self, ordinal: int) -> list[TermCount]:
-        """The terms of one document with their counts."""
-        [(ids, counts)] = self._rows("SELECT term_ids, counts FROM documents WHERE ordinal = ?", (ordinal,))
-        by_id = dict(zip(unpack(ids).tolist(), unpack(counts).tolist(), strict=True))
-        rows = self._rows_in("SELECT term_id, column_id, term FROM terms WHERE term_id IN", list(by_id))
-        names = {number: TermKey(*self._names[column], term) for number, column, term in rows}
-        return [TermCount(names[number], tf) for number, tf in by_id.items()]
+    def occurrences(self, view: str, term: str) -> Occurrences | None:
+        """The same, to be looked at posting by posting."""
+        at = self._find(view, term)
+        if at is None or view not in self.positioned:
+            return None
+        page, place = at
+        (packed,) = self._row("SELECT positions FROM terms WHERE page_id = ?", page.page_id)
+        heap = np.frombuffer(packed, np.uint8)
+        first = skip_lists(heap, page.cf[:place], 0)
+        last = skip_lists(heap, page.cf[place : place + 1], first)
+        if not 0 <= first < last:
+            raise self._damaged("positions are missing")
+        return self._sound(Occurrences, packed[first:last], self.postings(view, [term])[term].by_field())
+
+    def terms_from(self, view: str, first: str, limit: int) -> Sequence[str]:
+        """At most `limit` terms from `first` on."""
+        found: list[str] = []
+        page = self._page_before(view, first)
+        while page is not None and len(found) < limit:
+            found.extend(page.terms[bisect_left(page.terms, first) :])
+            page = self._page_after(view, page.terms[-1])
+        return found[:limit]
+
+    def every_term(self, *, positions: bool = False) -> Iterator[TermBatch]:
+        """All terms with their postings."""
+        for view, number in self._views.items():
+            rows = self._rows("SELECT page_id FROM terms WHERE view_id = ? ORDER BY page_id", (number,))
+            pages = [page_id for (page_id,) in rows]
+            for first in range(0, len(pages), _BATCH_PAGES):
+                some = pages[first : first + _BATCH_PAGES]
+                batch = self._decoded(view, some)
+                wanted = positions and view in self.positioned
+                yield replace(batch, positions=self._decoded_positions(some, batch)) if wanted else batch
+
+    def lengths(self, view: str, field: str) -> Counts:
+        """Length of each document in terms of a view of a field."""
+        rows = self._rows(
+            "SELECT lengths FROM lengths WHERE view_id = ? AND field_id = ?",
+            (self._views.get(view), self._fields.get(field)),
+        )
+        if not rows:
+            return np.zeros(self._n_docs, np.int32)
+        return self._numbers(rows[0][0], self._n_docs).astype(np.int32)
 
     def doc_ids(self, ordinals: Iterable[int]) -> list[str]:
         """The keys of documents, in the order asked for."""
-        wanted = [int(each) for each in ordinals]
-        found = dict(self._rows_in("SELECT ordinal, doc_id FROM documents WHERE ordinal IN", wanted))
-        return [found[ordinal] for ordinal in wanted]
+        return [self._sound(self._doc_id, int(ordinal)) for ordinal in ordinals]
 
     def ordinal(self, doc_id: str) -> int | None:
-        """The place of a document, or None."""
-        rows = self._rows("SELECT ordinal FROM documents WHERE doc_id = ?", (doc_id,))
-        return int(rows[0][0]) if rows else None
+        """The place of a document, or None. The keys ascend, so its page is found by halving."""
+        first, last = 0, -(-self._n_docs // PAGE_DOCUMENTS)
+        while first < last:
+            middle = (first + last) // 2
+            ids = self._doc_page(middle * PAGE_DOCUMENTS)
+            if doc_id < ids[0]:  # by code points, which is by UTF-8 bytes
+                last = middle
+            elif doc_id > ids[-1]:
+                first = middle + 1
+            else:
+                place = bisect_left(ids, doc_id)
+                return middle * PAGE_DOCUMENTS + place if ids[place] == doc_id else None
+        return None
 
-    def _rows_in(self, sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
-        """Rows of a statement that ends in IN, for any number of values."""
-        found: list[tuple[Any, ...]] = []
-        for first in range(0, len(values), _MOST_VALUES):
-            batch = values[first : first + _MOST_VALUES]
-            found.extend(self._rows(f"{sql} ({','.join('?' * len(batch))})", batch))
+    def _find(self, view: str, term: str) -> tuple[_Page, int] | None:
+        """The page of a term and its place there."""
+        page = self._page_before(view, term)
+        if page is None:
+            return None
+        place = bisect_left(page.terms, term)
+        return (page, place) if place < len(page.terms) and page.terms[place] == term else None
+
+    def _page_before(self, view: str, term: str) -> _Page | None:
+        """The page that holds a term if any does: the last that does not begin after it, else the first."""
+        rows = self._rows(
+            "SELECT page_id FROM terms WHERE view_id = ? AND first_term <= ? "
+            "ORDER BY first_term DESC LIMIT 1",
+            (self._views.get(view), term),
+        )
+        return self._page(rows[0][0]) if rows else self._page_after(view, "")
+
+    def _page_after(self, view: str, term: str) -> _Page | None:
+        rows = self._rows(
+            "SELECT page_id FROM terms WHERE view_id = ? AND first_term > ? ORDER BY first_term LIMIT 1",
+            (self._views.get(view), term),
+        )
+        return self._page(rows[0][0]) if rows else None
+
+    def _read_page(self, page_id: int) -> _Page:
+        terms, df, cf = self._row("SELECT terms, df, cf FROM terms WHERE page_id = ?", page_id)
+        names = self._strings(terms)
+        return _Page(page_id, names, self._numbers(df, len(names)), self._numbers(cf, len(names)))
+
+    def _doc_id(self, ordinal: int) -> str:
+        page, place = divmod(ordinal, PAGE_DOCUMENTS)
+        return self._doc_page(page * PAGE_DOCUMENTS)[place]
+
+    def _read_doc_page(self, first_ordinal: int) -> list[str]:
+        (ids,) = self._row("SELECT doc_ids FROM documents WHERE first_ordinal = ?", first_ordinal)
+        return self._strings(ids)
+
+    def _decoded(self, view: str, pages: Sequence[int]) -> TermBatch:
+        """All terms of consecutive pages with their postings. Raises: CorruptError."""
+        rows = self._rows(
+            "SELECT terms, df, ordinals, counts FROM terms WHERE page_id BETWEEN ? AND ? ORDER BY page_id",
+            (pages[0], pages[-1]),
+        )
+        names = [self._strings(row[0]) for row in rows]
+        df = [self._numbers(row[1], len(each)) for row, each in zip(rows, names, strict=True)]
+        begins = _begins(np.concatenate(df))
+        [steps] = self._unpacked([row[2] for row in rows], begins, 1)
+        counts = self._unpacked([row[3] for row in rows], begins, len(self._fields))
+        counts[0] += np.uint32(1)
+        return TermBatch(
+            view, [term for each in names for term in each], begins, add_steps(begins, steps), counts
+        )
+
+    def _decoded_positions(self, pages: Sequence[int], batch: TermBatch) -> NDArray[np.uint32]:
+        """Where the terms of consecutive pages stand. Raises: CorruptError."""
+        rows = self._rows(
+            "SELECT positions FROM terms WHERE page_id BETWEEN ? AND ? ORDER BY page_id",
+            (pages[0], pages[-1]),
+        )
+        ends = np.cumsum(batch.counts[0], dtype=np.int64)
+        begins = np.concatenate([np.zeros(1, np.int64), ends[batch.begins[1:] - 1]])
+        [steps] = self._unpacked([row[0] for row in rows], begins, 1)
+        by_field = Postings(batch.ordinals.astype(np.int32), batch.counts.astype(np.int32)).by_field()
+        return self._sound(positions_of, steps, by_field)
+
+    def _unpacked(self, blobs: Sequence[bytes], begins: NDArray[np.int64], rows: int) -> NDArray[np.uint32]:
+        out = np.empty((rows, begins[-1]), np.uint32)
+        heap = np.frombuffer(b"".join([*blobs, bytes(PADDING)]), np.uint8)
+        if unpack_lists(heap, begins, out) != len(heap) - PADDING:
+            raise self._damaged("a list is shorter or longer than its term says")
+        return out
+
+    def _numbers(self, packed: bytes, n: int) -> NDArray[np.uint32]:
+        return self._sound(unpack, packed, n)
+
+    def _strings(self, text: str) -> list[str]:
+        found: list[str] = self._sound(orjson.loads, text)
         return found
 
-    def _rows(self, sql: str, values: Iterable[Any] = ()) -> list[tuple[Any, ...]]:
+    def _sound(self, read: Callable[P, T], *given: P.args, **named: P.kwargs) -> T:
+        """What a reader makes of stored bytes. Raises: CorruptError where it cannot read them."""
+        try:
+            return read(*given, **named)
+        except (TypeError, ValueError, IndexError) as error:
+            raise self._damaged(error) from None
+
+    def _row(self, sql: str, key: int) -> Row:
+        """The row of a key that must be there. Raises: CorruptError."""
+        rows = self._rows(sql, (key,))
+        if len(rows) != 1:
+            raise self._damaged("a row is missing")
+        return rows[0]
+
+    def _rows(self, sql: str, values: Iterable[Any] = ()) -> list[Row]:
         try:
             with self._turn:
                 return self._connection.execute(sql, tuple(values)).fetchall()
-        except sqlite_module().DatabaseError as error:
-            raise CorruptError(f"{self._path} cannot be read ({error}): rebuild the index.") from error
+        except (sqlite_module().DatabaseError, UnicodeDecodeError) as error:
+            raise self._damaged(error) from error
+
+    def _damaged(self, fault: object) -> CorruptError:
+        return CorruptError(f"{self._path} cannot be read ({fault}): rebuild the index.")
+
+
+def _begins(sizes: NDArray[np.uint32]) -> NDArray[np.int64]:
+    begins = np.zeros(len(sizes) + 1, np.int64)
+    np.cumsum(sizes, out=begins[1:])
+    return begins

@@ -1,7 +1,6 @@
 """What the indexes of vectors have in common: checks of their rows, exact scores, the order of hits."""
 
 from abc import ABC, abstractmethod
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -69,7 +68,7 @@ class RowIndex(ABC):
         vector = checked_vectors(np.asarray(query)[None], self.dims)[0]
         depth = min(depth, self.n_docs)
         if depth < 1:
-            return replace(Ranking.empty(), matches=self.n_docs)
+            return Ranking.empty()
         return self._search(vector, depth)
 
     def scores(self, query: Vector, ordinals: Ordinals) -> KnownScores:
@@ -102,7 +101,7 @@ class RowIndex(ABC):
         order = np.lexsort((ordinals, -scores))
         _, first = np.unique(ordinals[order], return_index=True)
         best = order[np.sort(first)[:depth]]
-        return Ranking(ordinals[best], scores[best], self.n_docs)
+        return Ranking(ordinals[best], scores[best])
 
     def _score(self, query: Vector, rows: NDArray[np.integer[Any]]) -> Scores:
         """The score of each of these rows; it is the same whatever other rows are asked for."""

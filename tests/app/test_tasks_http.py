@@ -156,6 +156,10 @@ def test_tasks_of_unknown_keys_are_404(client):
 
 def test_settings_are_kept_and_told(client):
     settings: dict[str, Any] = {"views": ["words"], "encoders": {}, "fields": {"title": {"type": "text"}}}
+    settings |= {
+        "analysis": {"dictionary": ["天气真好"], "stop_words": None, "synonyms": []},
+        "positions": True,
+    }
     put = client.put("/v1/indexes/new", json=settings)
     assert put.status_code == 200
     assert put.json()["settings"] == settings

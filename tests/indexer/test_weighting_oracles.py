@@ -8,11 +8,10 @@ import pytest
 import rank_bm25
 from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
 
-from indexer.lexical import Column, LexicalIndex, LexicalQuery, MemoryLexical
+from indexer.lexical import Clause, LexicalIndex, LexicalQuery, MemoryLexical, arrays_in_memory
 from indexer.types import SCORE_UNIT
 from indexer.weighting import WeightingParameters, weighting
 
-TEXT = Column("text", "words")
 VOCABULARY = [f"w{number}" for number in range(60)]
 
 
@@ -25,11 +24,11 @@ def zipf_corpus(seed, size=80):
 
 def scores(corpus, terms, kind, variant, given):
     """The score of every document, 0 where it shares no term; and which share one."""
-    store = MemoryLexical()
+    store = MemoryLexical(["text"], ["words"])
     for number, words in enumerate(corpus):
-        store.add(f"{number:04d}", {TEXT: words})
-    query = LexicalQuery({"words": terms}, {"text": 1.0}, weighting(kind, variant), given)
-    ranking = LexicalIndex(store).rank(query, len(corpus))
+        store.add(f"{number:04d}", {("words", "text"): [(word, place) for place, word in enumerate(words)]})
+    query = LexicalQuery([Clause({"words": terms}, {"text": 1.0})], weighting(kind, variant), given)
+    ranking = LexicalIndex(store, arrays_in_memory(store)).rank(query, len(corpus))
     every = np.zeros(len(corpus))
     every[ranking.ordinals] = ranking.scores / SCORE_UNIT
     return every, np.isin(np.arange(len(corpus)), ranking.ordinals)

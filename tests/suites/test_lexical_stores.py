@@ -1,4 +1,4 @@
-"""One suite for every store of counts, and for ranking and explanation over it."""
+"""One suite for every store of counts, and for ranking and explanation over it, however it is laid out."""
 
 from collections import Counter
 
@@ -8,58 +8,36 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.lexical import (
-    Column,
-    LexicalBuilder,
+    Clause,
     LexicalIndex,
     LexicalQuery,
-    MemoryLexical,
-    SqliteLexical,
-    TermCount,
+    arrays_in_memory,
+    open_arrays,
+    write_arrays,
 )
-from indexer.types import SCORE_UNIT, TermKey, to_score
+from indexer.lexical.layout import SHARES, Shares
+from indexer.types import SCORE_UNIT, to_score
 from indexer.weighting import WEIGHTINGS, TermStatistics, WeightingParameters
-
-TITLE, TEXT, GRAMS = Column("title", "words"), Column("text", "words"), Column("text", "bigrams")
-COLUMNS = [TITLE, TEXT, GRAMS]
-
-
-def in_memory(documents, path):
-    store = MemoryLexical()
-    for doc_id, analysed in documents:
-        store.add(doc_id, {column: analysed.get(column, []) for column in COLUMNS})
-    return store
-
-
-def on_disk(documents, path, run_postings=1_000_000):
-    file = path / f"{len(list(path.iterdir()))}.sqlite"
-    builder = LexicalBuilder(file, COLUMNS, run_postings)
-    for doc_id, analysed in documents:
-        builder.add(doc_id, analysed)
-    builder.finish()
-    return SqliteLexical(file)
-
-
-def on_disk_in_small_runs(documents, path):
-    return on_disk(documents, path, run_postings=3)
-
-
-STORES = {"memory": in_memory, "sqlite": on_disk, "sqlite, spilled": on_disk_in_small_runs}
+from tests.indexer.lexical.stores import FIELDS, STORES, VIEWS
 
 EXAMPLE = [
-    ("a", {TITLE: ["猫"], TEXT: ["猫", "喜欢", "鱼"], GRAMS: ["猫喜"]}),
-    ("b", {TITLE: [], TEXT: ["狗", "不", "喜欢", "鱼", "鱼"]}),
+    ("a", {("words", "title"): "猫", ("words", "text"): "猫 喜欢 鱼", ("bigrams", "text"): "猫喜"}),
+    ("b", {("words", "text"): "狗 不 喜欢 鱼 鱼"}),
     ("c", {}),
-    ("d", {TEXT: ["鸟"], GRAMS: ["猫喜", "喜鸟"]}),
+    ("d", {("words", "text"): "鸟", ("bigrams", "text"): "猫喜 喜鸟"}),
 ]
 
-words = st.lists(st.sampled_from("abcdef"), max_size=6)
-corpora = st.lists(st.fixed_dictionaries({TITLE: words, TEXT: words, GRAMS: words}), max_size=12).map(
+words = st.lists(st.sampled_from("abcdef"), max_size=6).map(" ".join)
+columns = [("words", "title"), ("words", "text"), ("bigrams", "text")]
+corpora = st.lists(st.fixed_dictionaries(dict.fromkeys(columns, words)), max_size=12).map(
     lambda bodies: [(f"{number:03d}", body) for number, body in enumerate(bodies)]
 )
-queries = st.fixed_dictionaries({"words": words, "bigrams": words})
+queries = st.fixed_dictionaries({"words": words.map(str.split), "bigrams": words.map(str.split)})
 boosts = st.sampled_from([{"title": 1.0, "text": 1.0}, {"text": 1.0}, {"title": 2.5, "text": 1.0}])
 combines = st.sampled_from(["bm25f", "sum"])
 weightings = st.sampled_from([each for variants in WEIGHTINGS.values() for each in variants.values()])
+# All terms in columns, in blocks, packed; and each form for some.
+shares = st.sampled_from([Shares(10**9, 10**9), Shares(0, 10**9), Shares(0, 0), Shares(2, 4)])
 
 
 @pytest.fixture(params=STORES)
@@ -68,113 +46,124 @@ def make(request, tmp_path_factory):
     return lambda documents: STORES[request.param](documents, folder)
 
 
-def test_postings_are_raw_counts(make):
+def index_of(store, share=SHARES, window=64):
+    return LexicalIndex(store, arrays_in_memory(store, share), window)
+
+
+def test_postings_are_raw_counts_by_field(make):
     store = make(EXAMPLE)
-    found = store.postings([TermKey("text", "words", "鱼"), TermKey("title", "words", "鱼")])
-    assert list(found) == [TermKey("text", "words", "鱼")]
-    [postings] = found.values()
-    assert postings.ordinals.tolist() == [0, 1]
-    assert postings.counts.tolist() == [1, 2]
+    found = store.postings("words", ["猫", "鱼", "牛"])
+    assert sorted(found) == ["猫", "鱼"]
+    assert found["鱼"].ordinals.tolist() == [0, 1]
+    assert found["鱼"].counts[0].tolist() == [1, 2]
+    assert found["猫"].counts[0].tolist() == [2]
+    assert found["猫"].by_field().tolist() == [[1], [1]]
+
+
+def test_positions_are_kept_by_posting_and_field(make):
+    store = make(EXAMPLE)
+    assert store.positions("words", "鱼").tolist() == [2, 3, 4]
+    assert store.positions("words", "猫").tolist() == [0, 0]
+    assert store.positions("words", "牛").tolist() == []
+    assert store.positions("bigrams", "猫喜").tolist() == []  # a view without positions
 
 
 def test_statistics_count_documents_and_occurrences(make):
     store = make(EXAMPLE)
-    assert store.n_docs == 4
-    assert set(store.columns) == set(COLUMNS)
-    assert store.frequencies([TermKey("text", "words", "鱼")]) == {TermKey("text", "words", "鱼"): (2, 3)}
-    assert store.lengths(TEXT).tolist() == [3, 5, 0, 1]
-    assert store.lengths(Column("text", "trigrams")).tolist() == [0, 0, 0, 0]
+    assert (store.n_docs, list(store.fields), list(store.views)) == (4, FIELDS, VIEWS)
+    assert store.frequencies("words", ["鱼", "牛"]) == {"鱼": (2, 3)}
+    assert store.frequencies("trigrams", ["鱼"]) == {}
+    assert store.lengths("words", "text").tolist() == [3, 5, 0, 1]
+    assert store.lengths("trigrams", "text").tolist() == [0, 0, 0, 0]
 
 
-def test_the_forward_index_gives_a_document_back(make):
+def test_terms_come_in_their_order(make):
     store = make(EXAMPLE)
-    assert store.terms_of(0) == [
-        TermCount(TermKey("title", "words", "猫"), 1),
-        TermCount(TermKey("text", "words", "猫"), 1),
-        TermCount(TermKey("text", "words", "喜欢"), 1),
-        TermCount(TermKey("text", "words", "鱼"), 1),
-        TermCount(TermKey("text", "bigrams", "猫喜"), 1),
+    every = sorted(["猫", "喜欢", "鱼", "狗", "不", "鸟"])
+    assert list(store.terms_from("words", "", 10)) == every
+    assert list(store.terms_from("words", "喜", 2)) == every[1:3]
+    assert [(batch.view, list(batch.terms)) for batch in store.every_term()] == [
+        ("words", every),
+        ("bigrams", ["喜鸟", "猫喜"]),
     ]
-    assert store.terms_of(2) == []
 
 
 def test_documents_are_found_by_key_and_by_place(make):
     store = make(EXAMPLE)
     assert store.doc_ids([3, 0, 3]) == ["d", "a", "d"]
-    assert [store.ordinal(each) for each in ("b", "x")] == [1, None]
+    assert [store.ordinal(each) for each in ("a", "b", "x", "")] == [0, 1, None, None]
 
 
 def test_an_empty_index_answers(make):
     store = make([])
-    index = LexicalIndex(store)
     query = LexicalQuery(
-        {"words": ["猫"]}, {"text": 1.0}, WEIGHTINGS["bm25"]["lucene"], WeightingParameters()
+        [Clause({"words": ["猫"]}, {"text": 1.0})], WEIGHTINGS["bm25"]["lucene"], WeightingParameters()
     )
-    assert index.rank(query, 10).ordinals.tolist() == []
-    assert store.postings([TermKey("text", "words", "猫")]) == {}
+    assert index_of(store).rank(query, 10).ordinals.tolist() == []
+    assert store.postings("words", ["猫"]) == {}
 
 
-def brute_force(documents, query):
+def brute_force(documents, query, allowed=None):
     """Scores by the definition, document by document, in exact arithmetic once weighed."""
     totals: Counter[int] = Counter()
     matched: set[int] = set()
     said_by_length = []
+    [clause] = query.clauses
     if query.combine == "bm25f":
-        groups = [(query.fields, 1.0)]
+        groups = [(clause.fields, 1.0)]
     else:
-        groups = [({field: 1.0}, boost) for field, boost in query.fields.items()]
+        groups = [({field: 1.0}, boost) for field, boost in clause.fields.items()]
     for fields, boost in groups:
-        for view, terms in query.terms.items():
+        for view, terms in clause.terms.items():
             counts = [
-                {field: Counter(body.get(Column(field, view), [])) for field in fields}
+                {field: Counter(body.get((view, field), "").split()) for field in fields}
                 for _, body in documents
             ]
             lengths = [sum(fields[f] * c.total() for f, c in text.items()) for text in counts]
-            known = 0
+            known = 0.0
             for term, query_tf in Counter(terms).items():
                 tf = [sum(fields[f] * c[term] for f, c in text.items()) for text in counts]
                 holders = [i for i, each in enumerate(tf) if each]
                 if not holders:
                     continue
-                known += query_tf
                 mean = float(np.mean([length for length in lengths if length]))
                 stats = TermStatistics(len(documents), len(holders), mean, sum(tf), sum(lengths))
-                repeat = query.weighting.repeat(query_tf, query.given)
+                factor = query.weighting.repeat(query_tf, query.given) * boost
+                known += factor
                 for i in holders:
-                    weight = query.weighting.weigh(
-                        np.array([tf[i]]), np.array([lengths[i]]), stats, query.given
-                    )
-                    totals[i] += int(to_score(weight * repeat * boost)[0])
+                    gain = query.weighting.gain(np.array([tf[i]]), np.array([lengths[i]]), mean, query.given)
+                    totals[i] += int(to_score(query.weighting.bend(gain, factor, stats, query.given))[0])
                     matched.add(i)
             if query.weighting.length is not None and known:
-                said = query.weighting.length(np.array(lengths), known, query.given) * boost
+                said = query.weighting.length(np.array(lengths), known, query.given)
                 said_by_length.append(to_score(said))
     for each in said_by_length:
         for i in matched:
             totals[i] += int(each[i])
-    return sorted(((i, totals[i]) for i in matched), key=lambda item: (-item[1], item[0]))
+    found = [(i, totals[i]) for i in matched if allowed is None or allowed[i]]
+    return sorted(found, key=lambda item: (-item[1], item[0]))
 
 
 @pytest.mark.parametrize("store", STORES)
-@given(corpora, queries, boosts, weightings, combines, st.integers(1, 12))
+@given(corpora, queries, boosts, weightings, combines, st.integers(1, 12), shares, st.randoms())
 def test_ranking_is_that_of_the_definition_at_every_depth(
-    tmp_path_factory, store, documents, terms, fields, weighting, combine, depth
+    tmp_path_factory, store, documents, terms, fields, weighting, combine, depth, share, chance
 ):
-    index = LexicalIndex(STORES[store](documents, tmp_path_factory.mktemp("ranking")))
-    query = LexicalQuery(terms, fields, weighting, WeightingParameters(), combine)
-    expected = brute_force(documents, query)
-    ranking = index.rank(query, depth)
-    assert ranking.matches == len(expected)
-    assert list(zip(ranking.ordinals.tolist(), ranking.scores.tolist(), strict=True)) == expected[:depth]
+    index = index_of(STORES[store](documents, tmp_path_factory.mktemp("ranking")), share)
+    query = LexicalQuery([Clause(terms, fields)], weighting, WeightingParameters(), combine)
+    for allowed in (None, np.array([chance.random() < 0.5 for _ in documents], np.bool_)):
+        ranking = index.rank(query, depth, allowed)
+        found = list(zip(ranking.ordinals.tolist(), ranking.scores.tolist(), strict=True))
+        assert found == brute_force(documents, query, allowed)[:depth]
 
 
 @pytest.mark.parametrize("store", STORES)
-@given(corpora, queries, boosts, weightings, combines)
+@given(corpora, queries, boosts, weightings, combines, shares)
 def test_parts_add_up_to_the_score_of_every_document(
-    tmp_path_factory, store, documents, terms, fields, weighting, combine
+    tmp_path_factory, store, documents, terms, fields, weighting, combine, share
 ):
-    index = LexicalIndex(STORES[store](documents, tmp_path_factory.mktemp("parts")))
-    query = LexicalQuery(terms, fields, weighting, WeightingParameters(), combine)
+    index = index_of(STORES[store](documents, tmp_path_factory.mktemp("parts")), share)
+    query = LexicalQuery([Clause(terms, fields)], weighting, WeightingParameters(), combine)
     ranking = index.rank(query, 100)
     scores = dict(zip(ranking.ordinals.tolist(), ranking.scores.tolist(), strict=True))
     everyone = list(range(len(documents)))
@@ -183,30 +172,29 @@ def test_parts_add_up_to_the_score_of_every_document(
         assert bool(parts) == (ordinal in scores)
 
 
-def test_the_same_documents_give_the_same_file(tmp_path):
-    for name in ("one", "two"):
-        builder = LexicalBuilder(tmp_path / name, COLUMNS)
-        for doc_id, analysed in EXAMPLE:
-            builder.add(doc_id, analysed)
-        builder.finish()
-    assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
+def test_arrays_on_disk_are_those_in_memory(make, tmp_path):
+    store = make(EXAMPLE)
+    write_arrays(store, tmp_path / "arrays", "this index")
+    opened, made = open_arrays(store, tmp_path / "arrays", "this index"), arrays_in_memory(store)
+    for name, values in made.postings._asdict().items():
+        np.testing.assert_array_equal(getattr(opened.postings, name), values)
+    assert (
+        opened.numbers("words", ["猫", "牛", "鱼"]).tolist()
+        == made.numbers("words", ["猫", "牛", "鱼"]).tolist()
+    )
 
 
 def test_the_textbook_documents_rank_as_a_reader_computes(make):
     """`猫 喜欢 鱼` and `狗 不 喜欢 鱼`: the counts are [1,0,1,0,1] and [0,1,1,1,1]."""
-    documents = [
-        ("1", {TEXT: ["猫", "喜欢", "鱼"]}),
-        ("2", {TEXT: ["狗", "不", "喜欢", "鱼"]}),
-    ]
-    store = make(documents)
+    store = make([("1", {("words", "text"): "猫 喜欢 鱼"}), ("2", {("words", "text"): "狗 不 喜欢 鱼"})])
     vocabulary = ["猫", "狗", "喜欢", "不", "鱼"]
-    for ordinal, counts in enumerate(([1, 0, 1, 0, 1], [0, 1, 1, 1, 1])):
-        tf = {key.term: tf for key, tf in store.terms_of(ordinal)}
-        assert [tf.get(term, 0) for term in vocabulary] == counts
-    index = LexicalIndex(store)
+    counts = np.zeros((2, 5), int)
+    for term, postings in store.postings("words", vocabulary).items():
+        counts[postings.ordinals, vocabulary.index(term)] = postings.counts[0]
+    assert counts.tolist() == [[1, 0, 1, 0, 1], [0, 1, 1, 1, 1]]
     query = LexicalQuery(
-        {"words": ["猫", "鱼"]}, {"text": 1.0}, WEIGHTINGS["bow"]["count"], WeightingParameters()
+        [Clause({"words": ["猫", "鱼"]}, {"text": 1.0})], WEIGHTINGS["bow"]["count"], WeightingParameters()
     )
-    ranking = index.rank(query, 10)
+    ranking = index_of(store).rank(query, 10)
     assert ranking.ordinals.tolist() == [0, 1]
     assert (ranking.scores / SCORE_UNIT).tolist() == [2.0, 1.0]

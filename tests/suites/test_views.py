@@ -1,5 +1,7 @@
 """Laws that every view keeps."""
 
+from bisect import bisect_left
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -8,7 +10,7 @@ from indexer.analysis import VIEWS, analyse, fold, runs
 
 TEXTS = st.one_of(
     st.text(),
-    st.text(alphabet="猫貓喜欢歡机器學习的 aAbc Ｇé½ﬁ-1９.\u0301\u200b\n"),
+    st.text(alphabet="猫貓喜欢歡机器學习的 aAbc Ｇé½ﬁ-1９._+#\u0301\u200b\n"),
 )
 
 
@@ -30,6 +32,20 @@ def test_offsets_are_places_of_the_text_in_order(view, text):
         assert 0 <= start < end <= len(text)
         assert term
         assert not term.startswith(" ")
+
+
+@pytest.mark.parametrize("view", VIEWS)
+@given(TEXTS)
+def test_a_position_is_the_number_of_atoms_before_a_token(view, text):
+    folded = fold(text).text
+    atoms = [
+        run.start + place
+        for run in runs(folded)
+        if run.script != "other"
+        for place in range(len(run.text) if run.script == "han" else 1)
+    ]
+    tokens = analyse(folded, view)
+    assert tokens.positions == [bisect_left(atoms, start) for start in tokens.starts]
 
 
 @pytest.mark.parametrize("view", VIEWS)

@@ -22,7 +22,7 @@ from indexer.types import SCORE_UNIT, Ranking, Scores, Weights, to_score
 
 def ranking(hits: dict[int, float]) -> Ranking:
     """Hits in the order written: ordinal → score."""
-    return Ranking(np.array(list(hits), np.int32), to_score(np.array(list(hits.values()))), len(hits))
+    return Ranking(np.array(list(hits), np.int32), to_score(np.array(list(hits.values()))))
 
 
 def values(fused: Fused) -> dict[int, float]:
@@ -84,7 +84,7 @@ def test_parts_tell_contribution_rank_and_score_of_each_retriever() -> None:
 
 def test_one_retriever_far_down_does_not_tie() -> None:
     ordinals = np.arange(2_000, dtype=np.int32)
-    deep = Ranking(ordinals, np.zeros(2_000, np.int64), 2_000)
+    deep = Ranking(ordinals, np.zeros(2_000, np.int64))
     fused = fuse({"bm25": deep}, FusionSettings(k=10_000))
     assert fused.ordinals.tolist() == ordinals.tolist()
     assert (np.diff(fused.scores) < 0).all()

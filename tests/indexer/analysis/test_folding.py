@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.analysis import fold
+from indexer.analysis.folding import fold_all
 
 
 @pytest.mark.parametrize(
@@ -44,6 +45,11 @@ def test_a_traditional_character_folds_alike_in_every_phrase():
 def test_folding_is_idempotent(text):
     once = fold(text).text
     assert fold(once).text == once
+
+
+@given(st.lists(st.text()))
+def test_texts_fold_together_as_they_fold_alone(texts):
+    assert fold_all(texts) == [fold(text).text for text in texts]
 
 
 @given(st.text())

@@ -18,10 +18,9 @@ def pieces(text, view):
         ("猫喜欢吃鱼", ["猫", "喜欢", "吃", "鱼"]),
         ("貓喜歡吃魚", ["猫", "喜欢", "吃", "鱼"]),
         ("南京市长江大桥", ["南京市", "长江大桥"]),
-        ("Running dogs' 3.14", ["run", "dog", "3", "14"]),
+        ("Running dogs' tails", ["run", "dog", "tail"]),
         ("用BERT做检索", ["用", "bert", "做", "检索"]),
         ("state-of-the-art", ["state", "of", "the", "art"]),
-        ("snake_case", ["snake", "case"]),
         ("日本語 かな", ["日本语", "かな"]),
         ("Привет", ["привет"]),
         ("PPARα 17β", ["ppar", "α", "17", "β"]),
@@ -30,6 +29,62 @@ def pieces(text, view):
 )
 def test_words_are_stems_and_chinese_words(text, terms):
     assert analyse(text, "words").terms == terms
+
+
+@pytest.mark.parametrize(
+    ("text", "terms"),
+    [
+        ("Node.js 与 GPT-4", ["node.js", "node", "js", "与", "gpt-4", "gpt", "4"]),
+        ("C++17, C#!", ["c++", "c", "17", "c#", "c"]),
+        ("v1.2.3 of x86_64", ["v1.2.3", "v1", "2", "3", "of", "x86_64", "x86", "64"]),
+        ("ＵＴＦ－８", ["utf-8", "utf", "8"]),
+        ("gpt-4-based 19-year-old", ["gpt-4", "gpt", "4", "base", "19", "year", "old"]),
+        ("Running.dogs", ["running.dogs", "run", "dog"]),
+        ("lib.c++ page.html#top", ["lib.c++", "lib", "c", "page.html", "page", "html", "top"]),
+        ("state-of-the-art, well-known. A/B 5'-end", "state of the art well known a b 5 end".split()),
+        ("the end. Next", ["the", "end", "next"]),
+        ("a..b foo__bar +1 -2 .5 #3 e- c+", ["a", "b", "foo", "bar", "1", "2", "5", "3", "e", "c"]),
+        ("机器.学习 пр.ст", ["机器", "学习", "пр", "ст"]),
+    ],
+)
+def test_a_name_with_signs_is_a_word_besides_its_parts(text, terms):
+    assert analyse(text, "words").terms == terms
+
+
+@pytest.mark.parametrize(("size", "found"), [(62, True), (63, False)])
+def test_a_name_is_of_64_bytes_at_most(size, found):
+    name = f"{'x' * size}.y"
+    assert (name in analyse(name).terms) is found
+    assert ["x" * size, "y"] == analyse(name).terms[-2:]
+
+
+def test_a_name_points_to_all_of_itself():
+    assert pieces("用 Ｎode．js", "words") == [
+        ("用", "用"),
+        ("node.js", "Ｎode．js"),
+        ("node", "Ｎode"),
+        ("js", "js"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("view", "terms", "positions"),
+    [
+        ("words", ["深度", "学习", "model", "α", "x.1", "x", "1"], [0, 2, 4, 5, 6, 6, 7]),
+        ("characters", ["深", "度", "学", "习"], [0, 1, 2, 3]),
+        ("bigrams", ["深度", "度学", "学习"], [0, 1, 2]),
+        ("trigrams", ["深度学", "度学习"], [0, 1]),
+        (
+            "word_bigrams",
+            ["深度 学习", "学习 model", "model α", "α x", "x 1"],
+            [0, 2, 4, 5, 6],
+        ),
+        ("word_trigrams", ["深度 学习 model", "学习 model α", "model α x", "α x 1"], [0, 2, 4, 5]),
+    ],
+)
+def test_a_position_counts_characters_and_runs_of_letters(view, terms, positions):
+    tokens = analyse("深度学习 (model)α, x.1", view)
+    assert (tokens.terms, tokens.positions) == (terms, positions)
 
 
 def test_n_grams_are_runs_of_consecutive_words():
@@ -79,6 +134,11 @@ def test_a_query_of_stop_words_alone_keeps_them():
 def test_stop_words_go_from_every_view_when_any_view_has_others():
     """`的猫` holds the stop word 的; 猫 remains, so 的 goes from the characters too."""
     assert query_terms("的猫", ["words", "characters"]) == {"words": ["猫"], "characters": ["猫"]}
+
+
+def test_a_name_in_a_query_is_no_stop_word():
+    assert query_terms("what is C++?", ["words"]) == {"words": ["c++", "c"]}
+    assert query_terms("vitamin.a", ["words"]) == {"words": ["vitamin.a", "vitamin"]}
 
 
 def test_an_unknown_view_is_refused_with_the_known_ones():

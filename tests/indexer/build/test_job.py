@@ -39,12 +39,17 @@ def test_a_build_publishes_all_documents(catalogue, tmp_path):
     generation.close()
 
 
-def test_the_manifest_lists_every_file_but_its_own(catalogue, tmp_path):
+def test_the_manifest_lists_every_file_but_its_own_and_those_made_from_others(catalogue, tmp_path):
     build_generation(catalogue, tmp_path, "pets")
     generation, _ = IndexFolder(tmp_path, "pets").open()
     folder = tmp_path / "indexes" / "pets" / "gen-000001"
     files = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
-    assert files == {*generation.manifest.files, "manifest.json", "manifest.sha256"}
+    derived = {path.relative_to(folder).as_posix() for path in (folder / "lexical.arrays").iterdir()}
+    assert files - derived == {*generation.manifest.files, "manifest.json", "manifest.sha256"}
+    summary = orjson.loads((folder / "lexical.arrays" / "arrays.json").read_bytes())
+    listed = {f"lexical.arrays/{file}" for file in summary["files"]}
+    assert derived == {*listed, "lexical.arrays/arrays.json"}
+    assert summary["source"] == generation.manifest.files["lexical.sqlite"]
     generation.close()
 
 
@@ -92,7 +97,16 @@ def test_an_index_without_a_text_field_is_refused(tmp_path):
             build_generation(catalogue, tmp_path, "nowhere")
 
 
-@pytest.mark.parametrize("phase", ["analyse", "write postings", "encode hashing", "verify"])
+@pytest.mark.parametrize(
+    "phase",
+    [
+        "analyse",
+        "write postings",
+        "encode hashing",
+        "lay out postings",
+        "verify",
+    ],
+)
 def test_a_canceled_build_leaves_nothing_and_the_former_generation_serves(catalogue, tmp_path, phase):
     build_generation(catalogue, tmp_path, "pets")
 
@@ -154,7 +168,13 @@ def test_the_batch_job_reports_in_json_lines(catalogue, tmp_path):
     assert process.returncode == 0
     assert lines[-1]["report"]["generation"] == "gen-000001"
     phases = [line["phase"] for line in lines[:-1]]
-    assert list(dict.fromkeys(phases)) == ["analyse", "write postings", "encode hashing", "verify"]
+    assert list(dict.fromkeys(phases)) == [
+        "analyse",
+        "write postings",
+        "encode hashing",
+        "lay out postings",
+        "verify",
+    ]
 
 
 def test_the_batch_job_tells_an_error_and_fails(catalogue, tmp_path):

@@ -14,7 +14,8 @@ SHIPS = [f"ship{number}" for number in range(40)]
 def analyse(text: str) -> Tokens:
     """What stands between white space."""
     found = list(re.finditer(r"\S+", text))
-    return Tokens([m.group() for m in found], [m.start() for m in found], [m.end() for m in found])
+    starts, ends = [m.start() for m in found], [m.end() for m in found]
+    return Tokens([m.group() for m in found], starts, ends, list(range(len(found))))
 
 
 def sentences(count: int = 400) -> Sequence[Sequence[str]]:

@@ -1,0 +1,65 @@
+"""Ranks by the nearness of vectors."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from app.search.question import Question
+from indexer.generation import Dense
+from indexer.types import SCORE_UNIT, Part, Ranking, to_score
+from indexer.vectors import search_within
+
+ROUNDING = "(rounding)"
+"""The part of a dense score that is left when the share of each word is rounded: below 2⁻²⁰ for each word."""
+
+
+class DenseRetriever:
+    """The cosine of the query's vector with those of the documents.
+
+    What must not match is in no text that it compares, so it finds only what the operators allow."""
+
+    weight = 0.3
+
+    def __init__(self, name: str, dense: Dense, question: Question) -> None:
+        self.name = name
+        self._vectors = dense.vectors
+        self._limited = question.limited()
+        [self._query] = dense.encoder.encode([question.text])
+        self.warnings = self._warn() if question.text.strip() else []
+
+    def _warn(self) -> list[str]:
+        if self._query.vector is None:
+            return [f"`{self.name}` knows no word of the query and adds no hits."]
+        if self._query.oov:
+            return [f"`{self.name}` has no vector for: {', '.join(self._query.oov[:10])}."]
+        return []
+
+    def rank(self, depth: int) -> Ranking:
+        """The nearest documents."""
+        if self._query.vector is None:
+            return Ranking.empty()
+        if self._limited is not None:
+            return search_within(self._vectors, self._query.vector, depth, self._limited)
+        return self._vectors.search(self._query.vector, depth)
+
+    def parts(self, ordinals: Sequence[int]) -> list[list[Part]]:
+        """A part for each known word of the query, and one for what rounding leaves."""
+        return [self._parts(ordinal) for ordinal in ordinals]
+
+    def _parts(self, ordinal: int) -> list[Part]:
+        query = self._query.vector
+        rows = self._vectors.vector(ordinal)
+        if query is None or not len(rows) or not (self._limited is None or self._limited[ordinal]):
+            return []
+        best = rows[int(np.argmax(rows.astype(np.float64) @ query))].astype(np.float64)
+        shares: dict[str, float] = {}
+        for token in self._query.tokens:
+            if token.vector is not None:
+                share = token.weight * float(token.vector.astype(np.float64) @ best)
+                shares[token.term] = shares.get(token.term, 0.0) + share
+        rounded = to_score(np.array(list(shares.values()))).tolist()
+        scores = dict(zip(shares, rounded, strict=True))
+        [total] = self._vectors.scores(query, np.array([ordinal], np.int32)).scores.tolist()
+        if rest := total - sum(scores.values()):
+            scores[ROUNDING] = rest
+        return [Part(term, score / SCORE_UNIT, score / SCORE_UNIT) for term, score in scores.items()]

@@ -1,0 +1,164 @@
+"""Ranks by the terms that documents share with the query."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from app.search.question import Question, default_views
+from app.search.request import RetrieverSpec
+from indexer.analysis import NGRAM_VIEWS, view
+from indexer.errors import InputError, UnknownNameError
+from indexer.generation import Generation
+from indexer.lexical import (
+    LengthScore,
+    LexicalIndex,
+    LexicalQuery,
+    Matches,
+    TermScore,
+    ranked,
+)
+from indexer.types import SCORE_UNIT, Part, Ranking
+from indexer.weighting import WeightingParameters, weighting
+
+MOST_SCORE = 2**22
+"""Beyond it a score could not be told exactly, nor fused."""
+
+
+@dataclass(frozen=True, slots=True)
+class LexicalRetriever:
+    """A weighting of the inverted index. `matches`: what the query's operators come to, where it has any."""
+
+    name: str
+    index: LexicalIndex
+    query: LexicalQuery
+    warnings: Sequence[str]
+    matches: Matches | None = None
+    weight: float = 1.0
+
+    def rank(self, depth: int) -> Ranking:
+        """The best documents that match; those that match without any term have the score 0.
+
+        Raises: InputError where boosts make a score too large."""
+        if self.matches is None:
+            found = self.index.rank(self.query, depth)
+        else:
+            found = self.index.rank(self.query, depth, self.matches.allowed)
+            silent = self.matches.silent[:depth]
+            ordinals = np.concatenate([found.ordinals, silent])
+            scores = np.concatenate([found.scores, np.zeros(len(silent), np.int64)])
+            found = ranked(ordinals, scores, depth)
+        if np.any(np.abs(found.scores) > MOST_SCORE * SCORE_UNIT):
+            raise InputError(
+                f"A score of `{self.name}` may be {MOST_SCORE:,} at most: use smaller boosts.",
+                pointer="/q",
+                code="score_too_large",
+            )
+        return found
+
+    def parts(self, ordinals: Sequence[int]) -> list[list[Part]]:
+        """A part for each shared term that counts."""
+        explained = self.index.explain(self.query, ordinals)
+        allowed = None if self.matches is None else self.matches.allowed
+        return [
+            [_part(each) for each in found] if allowed is None or allowed[ordinal] else []
+            for ordinal, found in zip(ordinals, explained, strict=True)
+        ]
+
+
+def _part(each: TermScore | LengthScore) -> Part:
+    value = each.score / SCORE_UNIT
+    if isinstance(each, LengthScore):
+        details = {"view": each.view, "query_terms": each.n_terms, "doc_len": each.doc_len}
+        return Part(f"{_column(each)}:(length)", value, value, details=details)
+    return _term_part(each, value)
+
+
+def _term_part(term: TermScore, value: float) -> Part:
+    details = {
+        "view": term.view,
+        "term": term.term,
+        "query_tf": term.query_tf,
+        "tf": term.tf,
+        "df": term.df,
+        "idf": term.idf,
+        "doc_len": term.doc_len,
+        "avg_len": term.avg_len,
+    }
+    return Part(f"{_column(term)}:{term.term}", value, value, details=details)
+
+
+def _column(each: TermScore | LengthScore) -> str:
+    """The view; with its field, where each field is scored by itself."""
+    return each.view if each.field is None else f"{each.field}.{each.view}"
+
+
+def lexical(
+    spec: RetrieverSpec, generation: Generation, question: Question, pointer: str
+) -> LexicalRetriever:
+    """The retriever of a spec that is no dense one. Raises: UnknownNameError, InputError."""
+    views, warnings = _views(spec, generation, pointer)
+    kind = spec.type or "bm25"
+    try:
+        chosen = weighting(kind, spec.variant)
+    except UnknownNameError as error:
+        error.pointer = f"{pointer}/variant"
+        raise
+    given = WeightingParameters.model_validate(
+        spec.model_dump(include=set(WeightingParameters.model_fields), exclude_unset=True)
+    )
+    fields = _boosts(spec, generation, pointer)
+    clauses, matches = question.clauses(views, fields), question.matches(views, fields)
+    name = spec.name or kind
+    if not (matches and len(matches.silent)) and not any(any(each.terms.values()) for each in clauses):
+        warnings = [*warnings, f"`{name}` finds no term in the query."]
+    if matches is not None:
+        warnings = [*warnings, *matches.warnings]
+    query = LexicalQuery(clauses, chosen, given, spec.combine)
+    return LexicalRetriever(name, generation.lexical, query, warnings, matches)
+
+
+def _views(spec: RetrieverSpec, generation: Generation, pointer: str) -> tuple[list[str], list[str]]:
+    """The views to search, and what to say where the index lacks some of an n-gram retriever's."""
+    built = generation.manifest.settings.views
+    if "view" not in spec.model_fields_set or spec.view is None:
+        return default_views(generation), []
+    asked = [spec.view] if isinstance(spec.view, str) else spec.view
+    if asked == list(NGRAM_VIEWS):
+        found = [name for name in asked if name in built]
+        return found, _ngram_warnings(found)
+    for name in asked:
+        view(name)
+        if name not in built:
+            raise UnknownNameError("view", name, built, pointer=f"{pointer}/view")
+    return asked, []
+
+
+def _ngram_warnings(found: Sequence[str]) -> list[str]:
+    if any(name.startswith("word_") for name in found):
+        return []
+    return ["`ngrams` sees Chinese only: this index has no word n-grams (add the view `word_bigrams`)."]
+
+
+def _boosts(spec: RetrieverSpec, generation: Generation, pointer: str) -> dict[str, float]:
+    """Fields with their boosts; all text fields at 1 where none is named."""
+    known = generation.manifest.settings.text_fields
+    boosts: dict[str, float] = {}
+    for number, each in enumerate(spec.fields or known):
+        name, _, boost = (each, "", "1") if each in known else each.rpartition("^")
+        name = name or each
+        where = f"{pointer}/fields/{number}"
+        if name not in known:
+            raise UnknownNameError("field", name, known, pointer=where)
+        boosts[name] = _boost(each, boost, where)
+    return boosts
+
+
+def _boost(written: str, boost: str, pointer: str) -> float:
+    try:
+        value = float(boost)
+    except ValueError:
+        value = float("nan")
+    if not 0 < value <= 1_000:
+        raise InputError(f"`{written}`: a boost is a number above 0, at most 1,000.", pointer=pointer)
+    return value

@@ -1,0 +1,65 @@
+"""A query asked of one generation: what each retriever takes from it."""
+
+from collections.abc import Mapping, Sequence
+
+from app.search.query import Parsed, positive_text
+from app.search.request import MOST_QUERY_TERMS
+from indexer.errors import InputError
+from indexer.generation import Generation
+from indexer.lexical import Allowed, Clause, Matcher, Matches
+from indexer.query import Words
+from indexer.types import DEFAULT_VIEWS
+
+
+class Question:
+    """A query as it was understood; what it comes to in the index is found out once for all retrievers."""
+
+    def __init__(self, generation: Generation, parsed: Parsed) -> None:
+        self.text = positive_text(parsed.tree)
+        self.warnings = parsed.warnings
+        self._generation = generation
+        self._tree = parsed.tree
+        self._found: dict[tuple[object, ...], Matches] = {}
+
+    def clauses(self, views: Sequence[str], fields: Mapping[str, float]) -> Sequence[Clause]:
+        """What is scored by terms of these views in these fields.
+
+        Raises: InputError where that is too many terms."""
+        matches = self.matches(views, fields)
+        return [self._plain(views, fields)] if matches is None else matches.clauses
+
+    def matches(self, views: Sequence[str], fields: Mapping[str, float]) -> Matches | None:
+        """What the operators come to; None for plain words, which match wherever one of their terms is.
+
+        Raises: InputError where there are too many terms."""
+        if isinstance(self._tree, Words):
+            return None
+        key = (*views, *fields.items())
+        if key not in self._found:
+            generation = self._generation
+            matcher = Matcher(generation.lexical, generation.analyzer, views, MOST_QUERY_TERMS)
+            self._found[key] = matcher.match(self._tree, fields)
+        return self._found[key]
+
+    def limited(self) -> Allowed | None:
+        """The documents that a retriever may find which knows nothing of operators; all, where it is None."""
+        fields = dict.fromkeys(self._generation.manifest.settings.text_fields, 1.0)
+        matches = self.matches(default_views(self._generation), fields)
+        return None if matches is None else matches.limited
+
+    def _plain(self, views: Sequence[str], fields: Mapping[str, float]) -> Clause:
+        terms = self._generation.analyzer.query_terms(self.text, views)
+        if (n_terms := sum(map(len, terms.values()))) > MOST_QUERY_TERMS:
+            raise InputError(
+                f"A query may have {MOST_QUERY_TERMS} terms, this one has {n_terms} in the views "
+                f"{', '.join(views)}: shorten it.",
+                pointer="/q",
+                code="query_too_long",
+            )
+        return Clause(terms, fields)
+
+
+def default_views(generation: Generation) -> list[str]:
+    """The views that are searched where none is named."""
+    built = generation.manifest.settings.views
+    return [name for name in built if name in DEFAULT_VIEWS] or list(built)

@@ -1,0 +1,314 @@
+"""What every count is worth under one weighting, made ready for the kernel and kept for the next query.
+
+The gain of a posting depends on its code and on the length of its document, not on its term: a table of
+all gains is made once, the greatest gain of each block when a term is first asked for."""
+
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer.jit import Int, compiled
+from indexer.lexical.arrays import Arrays
+from indexer.lexical.base import LexicalStore
+from indexer.lexical.kernel import BOUND, LANE, NO_FLOOR, TABLE, Floats, Gains, Ints, unpacked
+from indexer.lexical.layout import BLOCKS, CHUNK_BITS, COLUMN, ODD, PostingArrays
+from indexer.lexical.query import AskedTerm
+from indexer.types import SCORE_UNIT, Weights
+from indexer.weighting import TermStatistics, Weighting, WeightingParameters
+
+LEVELS = (10, 100, 1_000)
+"""Ranks of which a term's gain is known: so many documents have at least what the term alone gives them."""
+
+MOST_CLASSES = 1 << 16
+"""Different lengths that are told apart by 16 bits."""
+
+
+class Lane(NamedTuple):
+    """A view of a group of fields: what has a length of its own.
+
+    doc_len (n_docs,) · mean over the documents that are not empty · total · classes (n_classes,): the
+    different lengths · codes (n_docs,): the class of each document, None where they are too many ·
+    tf (256,): what each code counts · n_codes: how many of them are in use, code 0 included."""
+
+    doc_len: Weights
+    mean: float
+    total: float
+    classes: Weights
+    codes: NDArray[np.uint16] | None
+    tf: Weights
+    n_codes: int
+
+
+class TermImpact(NamedTuple):
+    """What a group of fields knows of a term: its statistics, its greatest gain, and the gains of rank
+    LEVELS, 0 where fewer documents hold it; the greatest gains of its blocks are `bounds[begin:end]`.
+    `row`: the term as the kernel takes it."""
+
+    stats: TermStatistics
+    idf: float
+    greatest: float
+    levels: tuple[float, ...]
+    begin: int
+    end: int
+    row: tuple[int, ...]
+
+
+def measure(store: LexicalStore, arrays: Arrays, view: str, boosts: Mapping[str, float]) -> Lane:
+    """The lane of a view over fields with their boosts."""
+    doc_len = np.zeros(store.n_docs, np.float64)
+    for field, boost in boosts.items():
+        doc_len += boost * store.lengths(view, field)
+    filled = doc_len[doc_len > 0]
+    classes, codes = _classes(doc_len)
+    weights = np.array([boosts.get(field, 0.0) for field in arrays.fields])
+    tuples = arrays.postings.tuples[arrays.views.index(view)]
+    return Lane(
+        doc_len,
+        float(filled.mean()) if len(filled) else 1.0,
+        float(doc_len.sum()),
+        classes,
+        codes.astype(np.uint16) if len(classes) <= MOST_CLASSES else None,
+        tuples @ weights,
+        int(tuples.any(axis=1).nonzero()[0].max(initial=0)) + 1,
+    )
+
+
+def _classes(doc_len: Weights) -> tuple[Weights, NDArray[np.intp]]:
+    """The different lengths, ascending, and the place of each document's length among them."""
+    whole = doc_len.astype(np.int64)
+    if len(doc_len) and whole.max() < 1 << 22 and (whole == doc_len).all():
+        there = np.bincount(whole) > 0  # counted, not sorted: most lengths are small whole numbers
+        return np.flatnonzero(there).astype(np.float64), (np.cumsum(there) - 1)[whole]
+    return np.unique(doc_len, return_inverse=True)
+
+
+class Impacts:
+    """The gains of a weighting over groups of fields in some views. Safe for any number of threads.
+
+    lanes: by group, then view · table_begins, strides, masks: of each lane, where its table begins in
+    `gains.table`, how far apart the gains of two codes are, and 0 where they do not depend on the length."""
+
+    def __init__(
+        self,
+        arrays: Arrays,
+        lanes: Sequence[Sequence[Lane]],
+        groups: Sequence[Mapping[str, float]],
+        views: Sequence[str],
+        weighting: Weighting,
+        given: WeightingParameters,
+        window: int,
+    ) -> None:
+        self._arrays = arrays
+        self._window = window
+        self._weighting = weighting
+        self._given = given
+        self._views = list(views)
+        self.lanes = [lane for group in lanes for lane in group]
+        self.n_codes = [lane.n_codes for lane in self.lanes]
+        tables = [self._gains(lane.tf[:, None], lane.classes[None, :], lane.mean) for lane in self.lanes]
+        tables = [each[:, :1] if (each == each[:, :1]).all() else each for each in tables]
+        self.strides = [each.shape[1] for each in tables]
+        self.masks = [MOST_CLASSES - 1 if stride > 1 else 0 for stride in self.strides]
+        self.table_begins = np.cumsum([0, *(each.size for each in tables)]).tolist()
+        self._odd_tf = [self._odd_counts(boosts) for boosts in groups]
+        self._n_windows = -(-arrays.n_docs // window)
+        postings = arrays.postings
+        self._n_bounds = len(postings.block_firsts) + len(postings.columns) * self._n_windows
+        self.gains = Gains(
+            lens=np.stack([lane.codes for lane in self.lanes if lane.codes is not None]),
+            present=np.stack([(lane.tf > 0).astype(np.uint8) for lane in self.lanes]),
+            table=np.concatenate([each.ravel() for each in tables]),
+            odd=np.stack([self._odd_gains(group) for group in range(len(groups))]),
+            bounds=np.zeros(len(groups) * self._n_bounds, np.float64),
+        )
+        self._terms: dict[tuple[int, int], TermImpact] = {}
+
+    def lane(self, group: int, view: str) -> int:
+        """The number of the lane of a view in a group."""
+        return group * len(self._views) + self._views.index(view)
+
+    def term(self, group: int, view: str, number: int) -> TermImpact:
+        """What is known of a term; it is found out, with its blocks' greatest gains, when first asked."""
+        known = self._terms.get((group, number))
+        if known is None:
+            known = self._terms[group, number] = self._find_out(group, self.lane(group, view), number)
+        return known
+
+    def specify(self, asked: Sequence[AskedTerm], k: int) -> tuple[Ints, Floats, Gains, float, int]:
+        """Terms, scales and gains as the kernel takes them, the greatest score there can be, and a score
+        that k documents have at least, whatever else they match (very small where none is known)."""
+        found = [self.term(each.group, each.view, each.number) for each in asked]
+        terms = np.array([impact.row for impact in found], np.int64).T.copy()
+        if self._weighting.curve is not None:
+            gains, most = self._bent(asked, terms)
+            return terms, np.array([each.factor for each in asked]), gains, most, NO_FLOOR
+        scales = [impact.idf * each.factor for impact, each in zip(found, asked, strict=True)]
+        most = sum(abs(scale) * impact.greatest for scale, impact in zip(scales, found, strict=True))
+        floor = NO_FLOOR
+        level = bisect_left(LEVELS, k)
+        if level < len(LEVELS) and min(scales) >= 0:
+            known = [scale * impact.levels[level] for scale, impact in zip(scales, found, strict=True)]
+            floor = round(max(known) * SCORE_UNIT)
+        return terms, np.array(scales), self.gains, most, floor
+
+    def _bent(self, asked: Sequence[AskedTerm], terms: Ints) -> tuple[Gains, float]:
+        """Gains that are weights already, term by term; `terms` is told where those of each begin."""
+        assert self._weighting.curve is not None
+        tables, bounds, odd = [], [], self.gains.odd.copy()
+        table_begin, bounds_begin, most = 0, 0, 0.0
+        for row, each in zip(terms.T, asked, strict=True):
+            impact = self.term(each.group, each.view, each.number)
+            first, last = self.table_begins[row[LANE]], self.table_begins[row[LANE] + 1]
+            tables.append(self._weighting.curve(self.gains.table[first:last], each.stats, self._given))
+            greatest = self.gains.bounds[impact.begin : impact.end]
+            bounds.append(self._weighting.curve(greatest, each.stats, self._given))
+            keys = np.array([each.number, each.number + 1]) << 32
+            here = slice(*np.searchsorted(self._arrays.postings.odd_keys, keys))
+            odd[each.group, here] = self._weighting.curve(
+                self.gains.odd[each.group, here], each.stats, self._given
+            )
+            row[TABLE], row[BOUND] = table_begin, bounds_begin
+            table_begin += len(tables[-1])
+            bounds_begin += len(bounds[-1])
+            greatest = np.array([impact.greatest])
+            most += each.factor * float(self._weighting.curve(greatest, each.stats, self._given)[0])
+        return self.gains._replace(table=np.concatenate(tables), odd=odd, bounds=np.concatenate(bounds)), most
+
+    def _find_out(self, group: int, lane: int, number: int) -> TermImpact:
+        postings = self._arrays.postings
+        kind, place = int(postings.kinds[number]), int(postings.places[number])
+        begin = group * self._n_bounds + place
+        n_bounds = 0
+        if kind == COLUMN:
+            begin += len(postings.block_firsts) + place * (self._n_windows - 1)
+            n_bounds = self._n_windows
+        elif kind == BLOCKS:
+            n_bounds = int(
+                np.searchsorted(postings.block_begins, postings.block_begins[place] + postings.df[number])
+            )
+            n_bounds -= place
+        df, cf, greatest, best = _impact(
+            kind,
+            place,
+            number,
+            int(postings.df[number]),
+            postings,
+            self._odd_tf[group],
+            self.gains.odd[group],
+            self.lanes[lane].tf,
+            self.gains.lens[lane],
+            self.gains.table[self.table_begins[lane] : self.table_begins[lane + 1]],
+            self.strides[lane],
+            self.masks[lane],
+            self.gains.bounds[begin : begin + n_bounds],
+            self._window,
+        )
+        measured = self.lanes[lane]
+        stats = TermStatistics(self._arrays.n_docs, df, measured.mean, cf, measured.total)
+        levels = tuple(float(best[-level]) if len(best) >= level else 0.0 for level in LEVELS)
+        idf = self._weighting.idf(stats) if df else 0.0
+        row = (
+            *(kind, place, int(postings.df[number]), number, lane, group),
+            *(self.table_begins[lane], self.strides[lane], self.masks[lane], begin, self.n_codes[lane]),
+        )
+        return TermImpact(stats, idf, greatest, levels, begin, begin + n_bounds, row)
+
+    def _gains(self, tf: Weights, doc_len: Weights, mean: float) -> Weights:
+        """The gains of counts in lengths; 0 where the count is 0."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.where(tf > 0, self._weighting.gain(tf, doc_len, mean, self._given), 0.0)
+
+    def _odd_counts(self, boosts: Mapping[str, float]) -> Weights:
+        weights = np.array([boosts.get(field, 0.0) for field in self._arrays.fields])
+        return np.asarray(self._arrays.postings.odd_counts @ weights, np.float64)
+
+    def _odd_gains(self, group: int) -> Weights:
+        keys = self._arrays.postings.odd_keys
+        views = self._arrays.key_bytes[self._arrays.key_begins[keys >> 32]]
+        gains = np.zeros(len(keys), np.float64)
+        for name in self._views:
+            lane = self.lanes[self.lane(group, name)]
+            here = np.flatnonzero(views == self._arrays.views.index(name))
+            doc_len = lane.doc_len[keys[here] & 0xFFFFFFFF]
+            gains[here] = self._gains(self._odd_tf[group][here], doc_len, lane.mean)
+        return gains
+
+
+@compiled
+def _impact(
+    kind: int,
+    place: int,
+    number: int,
+    df: int,
+    postings: PostingArrays,
+    odd_tf: Floats,
+    odd_gains: Floats,
+    tf: Floats,
+    lens: NDArray[np.uint16],
+    table: Floats,
+    stride: int,
+    mask: int,
+    bounds: Floats,
+    window: int,
+) -> tuple[int, float, float, Floats]:
+    """Documents that hold the term in these fields, its occurrences, its greatest gain, and its best
+    gains, ascending: as many as there are, up to the last of LEVELS; fills `bounds`."""
+    most = LEVELS[-1]
+    best = np.empty(2 * most, np.float64)  # of the gains, those that may be among the best
+    n_best = 0
+    least = 0.0
+    ordinals = np.empty(0, np.uint32)
+    found = np.empty(0, np.uint32)
+    ordinal: Int = 0
+    bound: Int = -1
+    block: Int = place
+    n = postings.columns.shape[1] if kind == COLUMN else df
+    if kind != BLOCKS and kind != COLUMN:
+        ordinals, found = unpacked(postings.packed, place, df)
+    holding = 0
+    occurrences = 0.0
+    greatest = 0.0
+    for i in range(n):
+        if kind == COLUMN:
+            ordinal = i
+            code = np.int64(postings.columns[place, i])
+            bound = i // window
+        elif kind == BLOCKS:
+            posting = postings.block_begins[place] + i
+            while postings.block_begins[block + 1] <= posting:
+                block += 1
+            ordinal = np.int64(postings.block_firsts[block] >> CHUNK_BITS << CHUNK_BITS) + np.int64(
+                postings.lows[posting]
+            )
+            code = np.int64(postings.codes[posting])
+            bound = block - place
+        else:
+            ordinal = np.int64(ordinals[i])
+            code = np.int64(found[i])
+            bound = -1
+        if code == 0:
+            continue
+        if code == ODD:
+            odd = np.searchsorted(postings.odd_keys, number << 32 | ordinal)
+            count = odd_tf[odd]
+            gain = odd_gains[odd]
+        else:
+            count = tf[code]
+            gain = table[code * stride + (np.int64(lens[ordinal]) & mask)]
+        if count > 0:
+            holding += 1
+            occurrences += count
+            if gain > least:
+                best[n_best] = gain
+                n_best += 1
+                if n_best == len(best):
+                    best[:most] = np.partition(best, most)[most:]
+                    n_best = most
+                    least = np.min(best[:most])
+            greatest = max(greatest, gain)
+            if bound >= 0:
+                bounds[bound] = max(bounds[bound], gain)
+    return holding, occurrences, greatest, np.sort(best[:n_best])

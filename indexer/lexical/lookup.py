@@ -1,0 +1,90 @@
+"""What the arrays hold of one term: all of it, or in documents that are asked for."""
+
+from collections.abc import Collection
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer.jit import compiled
+from indexer.lexical.arrays import Arrays
+from indexer.lexical.kernel import unpacked
+from indexer.lexical.layout import BLOCKS, CHUNK_BITS, COLUMN, ODD, PostingArrays
+from indexer.lexical.selection import Allowed
+from indexer.types import Counts, Ordinals
+
+
+def postings_of(arrays: Arrays, number: int, allowed: Allowed | None = None) -> tuple[Ordinals, Counts]:
+    """The documents that hold a term, of those allowed, ascending, (n,), and its counts in each field,
+    (n, n_fields)."""
+    ordinals, codes = _expanded(arrays.postings, number)
+    if allowed is not None:
+        ordinals, codes = ordinals[allowed[ordinals]], codes[allowed[ordinals]]
+    return ordinals, _counts(arrays, number, ordinals, codes)
+
+
+def counts_at(arrays: Arrays, number: int, ordinals: Ordinals) -> Counts:
+    """What a term counts in each field of these documents, 0 where it is not there. Shape: (n, n_fields)."""
+    held, codes = _expanded(arrays.postings, number)
+    places = np.minimum(np.searchsorted(held, ordinals), len(held) - 1)
+    found = np.where(held[places] == ordinals, codes[places], 0).astype(np.uint8)
+    return _counts(arrays, number, ordinals, found)
+
+
+def ordinals_of(arrays: Arrays, number: int) -> Ordinals:
+    """The documents that hold a term, ascending. Shape: (n,)."""
+    return _expanded(arrays.postings, number)[0]
+
+
+def holders(arrays: Arrays, number: int, fields: Collection[str]) -> Ordinals:
+    """The documents that hold a term in any of these fields, ascending."""
+    ordinals, codes = _expanded(arrays.postings, number)
+    wanted = np.array([field in fields for field in arrays.fields], np.bool_)
+    if wanted.all():
+        return ordinals
+    view = arrays.key_bytes[arrays.key_begins[number]]
+    held: NDArray[np.bool_] = (arrays.postings.tuples[view][:, wanted] > 0).any(axis=1)[codes]
+    odd = codes == ODD
+    held[odd] = (_counts(arrays, number, ordinals[odd], codes[odd])[:, wanted] > 0).any(axis=1)
+    return ordinals[held]
+
+
+def _counts(arrays: Arrays, number: int, ordinals: Ordinals, codes: NDArray[np.uint8]) -> Counts:
+    view = arrays.key_bytes[arrays.key_begins[number]]
+    counts: Counts = arrays.postings.tuples[view][codes]
+    odd = np.flatnonzero(codes == ODD)
+    keys = number << 32 | ordinals[odd].astype(np.int64)
+    counts[odd] = arrays.postings.odd_counts[np.searchsorted(arrays.postings.odd_keys, keys)]
+    return counts
+
+
+@compiled
+def _expanded(postings: PostingArrays, number: int) -> tuple[NDArray[np.int32], NDArray[np.uint8]]:
+    """Ordinals and codes of a term, in whatever form it is kept."""
+    df = np.int64(postings.df[number])
+    kind = postings.kinds[number]
+    place = postings.places[number]
+    ordinals = np.empty(df, np.int32)
+    codes = np.empty(df, np.uint8)
+    if kind == COLUMN:
+        n = 0
+        for ordinal in range(postings.columns.shape[1]):
+            if postings.columns[place, ordinal]:
+                ordinals[n] = ordinal
+                codes[n] = postings.columns[place, ordinal]
+                n += 1
+    elif kind == BLOCKS:
+        n = 0
+        block = place
+        while n < df:
+            base = postings.block_firsts[block] >> CHUNK_BITS << CHUNK_BITS
+            for i in range(postings.block_begins[block], postings.block_begins[block + 1]):
+                ordinals[n] = base + postings.lows[i]
+                codes[n] = postings.codes[i]
+                n += 1
+            block += 1
+    else:
+        found, held = unpacked(postings.packed, place, df)
+        for i in range(df):
+            ordinals[i] = found[i]
+            codes[i] = held[i]
+    return ordinals, codes
