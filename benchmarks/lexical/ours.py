@@ -65,8 +65,9 @@ class Engine(PythonEngine):
     """The index of this repository as it stands."""
 
     def __init__(self, _tools: Path) -> None:
-        """Every engine is given a folder for tools; this one needs none. Loads the compiled code, as a service
-        does when it starts."""
+        """Every engine is given a folder for tools; this one needs none.
+
+        The compiled code is loaded, as a service does when it starts."""
         warm()
         self._index: LexicalIndex | None = None
         self._allowed: dict[float, Allowed] = {}

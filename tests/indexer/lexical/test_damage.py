@@ -10,7 +10,7 @@ from indexer.build import build_generation
 from indexer.errors import CorruptError
 from indexer.generation import Generation
 from indexer.lexical import Clause, LexicalQuery, SqliteLexical, open_arrays, write_arrays
-from indexer.weighting import WEIGHTINGS, WeightingParameters
+from indexer.weighting import WeightingParameters, weighting
 from tests.library import CATS_AND_DOGS, new_catalogue, store
 
 PAGE = 4096
@@ -51,14 +51,13 @@ def folder(built, tmp_path):
 def rankings(generation):
     """What a generation finds for some queries, and how each score comes about."""
     found = []
-    for terms in (["猫", "鱼"], ["狗", "不", "喜欢"], ["cat", "fish", "dog"], ["牛"]):
-        for variants in WEIGHTINGS.values():
-            for weighting in variants.values():
-                clause = Clause({"words": terms, "characters": terms}, {"title": 2.0, "text": 1.0})
-                query = LexicalQuery([clause], weighting, WeightingParameters())
-                ranking = generation.lexical.rank(query, 10)
-                parts = generation.lexical.explain(query, ranking.ordinals.tolist())
-                found.append((ranking.ordinals.tolist(), ranking.scores.tolist(), parts))
+    for terms in (["猫", "狗", "喜欢", "鱼", "牛"], ["cat", "fish", "dog"]):
+        for kind in ("bm25", "lm"):
+            clause = Clause({"words": terms, "characters": terms}, {"title": 2.0, "text": 1.0})
+            query = LexicalQuery([clause], weighting(kind), WeightingParameters())
+            ranking = generation.lexical.rank(query, 10)
+            parts = generation.lexical.explain(query, ranking.ordinals.tolist())
+            found.append((ranking.ordinals.tolist(), ranking.scores.tolist(), parts))
     return found
 
 
@@ -67,7 +66,7 @@ def expected(built):
     generation = Generation.open(built)
     found = rankings(generation)
     generation.close()
-    assert sum(len(ordinals) for ordinals, _, _ in found) > 20
+    assert [len(ordinals) for ordinals, _, _ in found] == [2, 2, 1, 1]
     return found
 
 
@@ -167,7 +166,6 @@ def test_a_foreign_file_in_the_serving_form_is_removed(folder, expected, caplog)
     assert sorted(content_of(folder)) == ARRAY_FILES
 
 
-@pytest.mark.xfail(raises=FileExistsError, reason="only a folder is cleared before the arrays are written")
 def test_a_file_in_the_place_of_the_serving_form_is_replaced(folder, expected, caplog):
     shutil.rmtree(folder / "lexical.arrays")
     (folder / "lexical.arrays").write_bytes(b"")
