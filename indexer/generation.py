@@ -26,6 +26,7 @@ from indexer.lexical import (
     Arrays,
     LexicalIndex,
     SqliteLexical,
+    arrays_in_memory,
     open_arrays,
     write_arrays,
 )
@@ -158,13 +159,18 @@ def _digest_line(content: bytes) -> bytes:
 
 
 def _open_arrays(folder: Path, store: SqliteLexical, source: str) -> Arrays:
-    """The serving form of the postings, made anew where it is missing or damaged."""
+    """The serving form of the postings, made anew where it is missing or damaged: in the folder, or in
+    memory where nothing can be written there."""
     try:
         return open_arrays(store, folder / ARRAYS, source)
     except CorruptError as error:
         logger.warning("laying out postings anew: %s", error.message)
+    try:
         write_arrays(store, folder / ARRAYS, source)
         return open_arrays(store, folder / ARRAYS, source)
+    except (OSError, CorruptError) as error:
+        logger.warning("laying out postings in memory: %s", error)
+        return arrays_in_memory(store)
 
 
 def lay_out(folder: Path, source: str) -> None:

@@ -161,9 +161,9 @@ def unfused(name: str, ranking: Ranking) -> Fused:
     return Fused(ranking.ordinals, scores, {name: Contribution(scores, ranks, ranking.scores)})
 
 
-def unranked(n_docs: int) -> Fused:
-    """All documents by ordinal, which is by `doc_id`, with score 0: the answer where nothing was asked."""
-    return Fused(np.arange(n_docs, dtype=np.int32), np.zeros(n_docs, np.int64), {})
+def unranked(ordinals: Ordinals) -> Fused:
+    """Documents by ordinal, which is by `doc_id`, with score 0: the answer where nothing ranks them."""
+    return Fused(ordinals, np.zeros(len(ordinals), np.int64), {})
 
 
 def retriever_weights(settings: FusionSettings, names: Iterable[str]) -> dict[str, float]:

@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+
 from app.search.query import Parsed, positive_text
 from app.search.request import MOST_QUERY_TERMS
 from indexer.errors import InputError
 from indexer.generation import Generation
 from indexer.lexical import Allowed, Clause, Matcher, Matches
 from indexer.query import Words
-from indexer.types import DEFAULT_VIEWS
+from indexer.types import DEFAULT_VIEWS, Ordinals
 
 
 class Question:
@@ -43,9 +45,22 @@ class Question:
 
     def limited(self) -> Allowed | None:
         """The documents that a retriever may find which knows nothing of operators; all, where it is None."""
-        fields = dict.fromkeys(self._generation.manifest.settings.text_fields, 1.0)
-        matches = self.matches(default_views(self._generation), fields)
+        matches = self._default_matches()
         return None if matches is None else matches.limited
+
+    def unranked(self) -> Ordinals | None:
+        """The documents that match, ascending, where nothing is asked for that could rank them: all for an
+        empty query, those without it for what must not match alone; else None."""
+        if self.text.strip():
+            return None
+        matches = self._default_matches()
+        if matches is None:
+            return np.arange(self._generation.store.n_docs, dtype=np.int32)
+        return np.flatnonzero(matches.allowed).astype(np.int32)
+
+    def _default_matches(self) -> Matches | None:
+        fields = dict.fromkeys(self._generation.manifest.settings.text_fields, 1.0)
+        return self.matches(default_views(self._generation), fields)
 
     def _plain(self, views: Sequence[str], fields: Mapping[str, float]) -> Clause:
         terms = self._generation.analyzer.query_terms(self.text, views)

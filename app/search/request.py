@@ -73,8 +73,8 @@ class SearchRequest(BaseModel):
     )
     q: Text = Field(
         "",
-        description='The query; empty: all documents, by id. Plain words, or operators: `"…"`, `+`, `-`, '
-        "`AND`, `OR`, `NOT`, `( )`, `field:`, `*`, `~`, `^`.",
+        description="The query; empty: all documents, by id. Plain words, or operators: "
+        '`"…"`, `+`, `-`, `AND`, `OR`, `NOT`, `( )`, `field:`, `*`, `~`, `^`.',
     )
     strict: bool = Field(False, description="Refuse a broken query, instead of reading it as plain words.")
     limit: int = Field(10, ge=0, le=MOST_HITS)

@@ -77,7 +77,7 @@ def search(catalogue: Catalogue, engine: Engine, request: SearchRequest) -> Sear
     question = _question(generation, request)
     retrievers = _retrievers(generation, request, question)
     watch.lap("analyse")
-    fused, total = _rank(generation, retrievers, request)
+    fused, total = _rank(question, retrievers, request)
     watch.lap("rank")
     page = slice(request.offset, request.offset + request.limit)
     ids = generation.store.doc_ids(fused.ordinals[page].tolist())
@@ -102,7 +102,8 @@ def search(catalogue: Catalogue, engine: Engine, request: SearchRequest) -> Sear
 
 def served_ids(engine: Engine, request: SearchRequest) -> list[str]:
     """The keys of the hits of a request, in the order that `search` serves them. Raises: as `search`."""
-    fused, _ = _rank(engine.generation, make_retrievers(engine.generation, request), request)
+    question = _question(engine.generation, request)
+    fused, _ = _rank(question, _retrievers(engine.generation, request, question), request)
     page = slice(request.offset, request.offset + request.limit)
     return engine.generation.store.doc_ids(fused.ordinals[page].tolist())
 
@@ -167,12 +168,10 @@ def _check_fields(catalogue: Catalogue, index: str, names: Sequence[str]) -> Non
             raise UnknownNameError("field", name, known, pointer=f"/fields/{number}")
 
 
-def _rank(
-    generation: Generation, retrievers: Sequence[Retriever], request: SearchRequest
-) -> tuple[Fused, Total]:
+def _rank(question: Question, retrievers: Sequence[Retriever], request: SearchRequest) -> tuple[Fused, Total]:
     """All candidates in their order. An empty query has every document as its answer, by key."""
-    if not request.q.strip():
-        return unranked(generation.store.n_docs), Total(generation.store.n_docs, "matches")
+    if (everything := question.unranked()) is not None:
+        return unranked(everything), Total(len(everything), "matches")
     rankings = {
         each.name: each.rank(depth)
         for each, depth in zip(retrievers, _depths(request, len(retrievers)), strict=True)

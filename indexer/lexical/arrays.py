@@ -3,6 +3,7 @@
 They hold nothing that the store does not: where they are missing or damaged they are made anew."""
 
 import shutil
+import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,11 +64,22 @@ def arrays_in_memory(store: LexicalStore, shares: Shares = SHARES) -> Arrays:
 
 
 def write_arrays(store: LexicalStore, folder: Path, source: str, shares: Shares = SHARES) -> None:
-    """Writes the serving form of a store; `source` says what it was made from: opening asks for it."""
-    if folder.is_dir():
-        shutil.rmtree(folder)
-    folder.unlink(missing_ok=True)
-    folder.mkdir()
+    """Writes the serving form of a store; `source` says what it was made from: opening asks for it.
+
+    It takes the place of what was there when it is whole, so that several processes may do this at once."""
+    made = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f"{folder.name}."))
+    try:
+        _write(store, made, source, shares)
+        if folder.is_dir():
+            shutil.rmtree(folder)
+        folder.unlink(missing_ok=True)
+        made.rename(folder)
+        sync_folder(folder.parent)
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+
+
+def _write(store: LexicalStore, folder: Path, source: str, shares: Shares) -> None:
     layout = Layout(store.n_docs, len(store.fields), len(store.views), shares)
     files = {name: ArrayFile(folder / f"{name}.npy", *_shape(name, store)) for name in _WRITTEN}
     for added in _batches(store, layout):

@@ -43,7 +43,7 @@ def _block_places(heap: Bytes, n_values: int) -> NDArray[np.int64]:
     at: Int = 0
     for block in range(n_blocks):
         places[block] = at
-        if at < len(heap):
+        if at < len(heap) and heap[at] <= 32:
             at += 1 + (min(BLOCK, n_values - block * BLOCK) * np.int64(heap[at]) + 7) // 8
     places[n_blocks] = at
     return places

@@ -147,7 +147,7 @@ def skip_lists(heap: Bytes, sizes: Values, at: Int) -> Int:
                 return -1
             at += 1 + (np.int64(min(BLOCK, left)) * np.int64(heap[at]) + 7) // 8
             left -= BLOCK
-    return at
+    return at if at <= len(heap) else -1
 
 
 @compiled

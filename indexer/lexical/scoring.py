@@ -76,6 +76,8 @@ class LexicalIndex:
 
         `allowed` (n_docs,): which documents may be found at all; every one where it is None.
         Ties: smaller ordinal. Integer sums: the order of terms does not matter."""
+        if depth < 1:
+            return Ranking.empty()
         impacts = self._impacts_of(query)
         asked = list(self._asked(query, impacts))
         partial = [each.where for each in asked if each.where is not None]
@@ -228,8 +230,10 @@ class LexicalIndex:
         return np.array([boosts.get(field, 0.0) for field in self._arrays.fields])
 
     def _impacts_of(self, query: LexicalQuery) -> Impacts | None:
-        """The gains of the query's weighting; None where they have no room."""
+        """The gains of the query's weighting; None where they have no room, or nothing is asked for."""
         groups = tuple(group.fields for group in query.groups)
+        if not groups:
+            return None
         return self._impacts(query.weighting, query.given, groups, tuple(self.store.views))
 
     def _made_ready(

@@ -11,7 +11,7 @@ from indexer.lexical.dictionary import Octets, Offsets, key
 
 Numbers = NDArray[np.int64]
 
-_LONGEST = 64  # characters; a longer term is near to none
+_LONGEST = 64  # characters; a longer word is near to none
 _FAR = np.int64(1_000)
 
 
@@ -66,13 +66,14 @@ def _near(
     numbers = np.empty(last - first, np.int64)
     distances = np.empty(last - first, np.int64)
     n_found = 0
-    term = np.empty(_LONGEST, np.int64)
-    rows = np.empty((3, _LONGEST + 1), np.int64)
+    longest = len(wanted) + edits
+    term = np.empty(longest, np.int64)
+    rows = np.empty((3, longest + 1), np.int64)
     for number in range(first, last):
         begin, end = begins[number] + 1, begins[number + 1]
-        if end - begin < len(wanted) - edits or end - begin > 4 * (len(wanted) + edits):
+        if end - begin < len(wanted) - edits or end - begin > 4 * longest:
             continue
-        size = _decoded(heap, begin, end, min(_LONGEST, len(wanted) + edits), term)
+        size = _decoded(heap, begin, end, longest, term)
         if -edits <= size - len(wanted) <= edits:
             distance = _distance(wanted, term, size, edits, rows)
             if distance <= edits:

@@ -10,13 +10,15 @@ FEW = 4_096
 """Documents up to which each is scored by itself: about what one search costs."""
 
 
-def search_within(index: VectorIndex, query: Vector, depth: int, allowed: NDArray[np.bool_]) -> Ranking:
+def search_within(
+    index: VectorIndex, query: Vector, depth: int, allowed: NDArray[np.bool_], few: int = FEW
+) -> Ranking:
     """The best `depth` of the documents that are allowed and have a vector. Ties: smaller ordinal.
 
     allowed (n_docs,). Of many the ranking of all is looked through, deeper and deeper, until it holds as
     many as are wanted."""
     wanted = np.flatnonzero(allowed).astype(np.int32)
-    if len(wanted) <= FEW:
+    if len(wanted) <= few:
         known = index.scores(query, wanted)
         ordinals, scores = wanted[known.present], known.scores[known.present]
         order = np.lexsort((ordinals, -scores))[:depth]

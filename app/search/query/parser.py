@@ -81,8 +81,8 @@ class Parser:
             into[sign].append(node)
         if not (should or must or must_not):
             raise self._no_operand()
-        if not must_not and len(should) + len(must) == 1:
-            return (should or must)[0]
+        if not (must or must_not) and len(should) == 1:
+            return should[0]
         return Group(tuple(should), tuple(must), tuple(must_not))
 
     def _run(self) -> _Clause | None:

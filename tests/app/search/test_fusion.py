@@ -126,8 +126,9 @@ def test_a_ranking_that_is_not_fused_keeps_its_scores() -> None:
 
 
 def test_unranked_documents_stand_by_ordinal() -> None:
-    assert values(unranked(3)) == {0: 0.0, 1: 0.0, 2: 0.0}
-    assert unranked(3).parts == {}
+    listed = unranked(np.array([0, 2, 5], np.int32))
+    assert values(listed) == {0: 0.0, 2: 0.0, 5: 0.0}
+    assert listed.parts == {}
 
 
 def test_unknown_names_list_the_known_ones() -> None:

@@ -38,7 +38,7 @@ def trees(draw: st.DrawFn, depth: int = 4) -> Node:
     node = trees(depth - 1)
     several = st.lists(node, max_size=2).map(tuple)
     groups = st.builds(Group, several, several, several).filter(
-        lambda group: len(group.should) + len(group.must) + 2 * len(group.must_not) > 1
+        lambda group: len(group.should) > 1 or group.must or group.must_not
     )
     in_fields = st.builds(InField, st.sampled_from(FIELDS), node)
     boosts = st.builds(Boost, node, st.floats(0, 1_000, exclude_min=True))

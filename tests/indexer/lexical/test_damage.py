@@ -144,10 +144,14 @@ HARMS = {
 }
 
 
+TO_EACH = ("a bit in the middle", "cut by a byte", "deleted")
+FEW_FILES = ("arrays.json", "key_slots.npy", "packed.npy")
+
+
 @pytest.mark.parametrize("harm", HARMS)
 def test_a_damaged_file_of_the_serving_form_is_laid_out_anew(folder, expected, caplog, harm):
     whole = content_of(folder)
-    for file in ARRAY_FILES:
+    for file in ARRAY_FILES if harm in TO_EACH else FEW_FILES:
         HARMS[harm](folder / "lexical.arrays" / file)
         assert opened_anew(folder, caplog) == expected
         assert content_of(folder) == whole
