@@ -1,7 +1,9 @@
 """`textprism check`."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from itertools import islice
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -10,23 +12,26 @@ from rich.markup import escape
 from app.cli.options import AsJson, DataDir, settings_of, unicode
 from app.cli.output import console, print_json, progress_bar
 from app.settings import open_catalogue
-from indexer.errors import IndexUnavailableError
-from indexer.generation import IndexFolder
-from indexer.lexical import faults
+from indexer.database import Catalogue
+from indexer.errors import IndexUnavailableError, NotBuiltError
+from indexer.generation import Generation, IndexFolder, read_manifest
+from indexer.lexical import ARRAYS, FILE_NAME, SqliteLexical, faults, open_arrays
+from indexer.storage.files import checksum
 from indexer.types import Progress
 
 SHOWN = 100
 """Faults of one index that are listed: where there are more, they have one cause."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Checked:
-    """What was found in one index; without faults it is sound."""
+    """What was found in the published generation of one index; without faults it is sound."""
 
     index: str
-    generation: str | None
-    documents: int
-    faults: list[str]
+    generation: str | None = None
+    documents: int = 0
+    faults: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
 
 def register(app: typer.Typer) -> None:
@@ -50,7 +55,7 @@ def check_command(
     settings = settings_of(data_dir)
     with open_catalogue(settings) as catalogue, progress_bar() as progress:
         records = catalogue.indexes.list() if index is None else [catalogue.indexes.get(index)]
-        checked = [_check(IndexFolder(settings.data_dir, each.name), progress) for each in records]
+        checked = [_check(catalogue, IndexFolder(settings.data_dir, each.name), progress) for each in records]
     if as_json:
         print_json({"indexes": checked})
     else:
@@ -60,25 +65,87 @@ def check_command(
         raise typer.Exit(1)
 
 
-def _check(folder: IndexFolder, progress: Progress) -> Checked:
+def _check(catalogue: Catalogue, folder: IndexFolder, progress: Progress) -> Checked:
+    """What there is to say of the published generation of an index."""
+    checked = Checked(folder.index)
+    found = _faults(catalogue, folder, checked, progress)
     try:
-        generation, refused = folder.open()
+        for fault in islice(found, SHOWN):
+            checked.faults.append(fault)
+        if next(found, None) is not None:
+            checked.faults.append(f"There are more than these {SHOWN} faults.")
+    except NotBuiltError as error:
+        (checked.faults if folder.generations() else checked.notes).append(error.message)
     except IndexUnavailableError as error:
-        return Checked(folder.index, None, 0, [error.message])
+        checked.faults.append(error.message)
+    return checked
+
+
+def _faults(catalogue: Catalogue, folder: IndexFolder, checked: Checked, progress: Progress) -> Iterator[str]:
+    """Faults as they are found; on the way it is filled in what was checked, and what is worth a note."""
+    checked.generation = folder.current()
+    path = folder.path / checked.generation
+    damaged = list(_damaged_files(path))
+    if damaged:
+        yield from damaged
+        return
+    checked.notes.extend(_damaged_arrays(path))
+    generation = Generation.open(path)
     try:
-        found = [*refused, *generation.store.integrity()]
-        found.extend(islice(faults(generation.store, generation.lexical.arrays, progress), SHOWN))
-    except IndexUnavailableError as error:
-        found.append(error.message)
+        checked.documents = generation.manifest.documents
+        yield from _catalogue_faults(catalogue, generation, checked)
+        unreadable = generation.store.integrity()
+        yield from (f"SQLite finds in {path / FILE_NAME}: {each}" for each in unreadable)
+        if not unreadable:
+            yield from faults(generation.store, generation.lexical.arrays, progress)
     finally:
         generation.close()
-    return Checked(folder.index, generation.name, generation.store.n_docs, found)
+
+
+def _damaged_files(path: Path) -> Iterator[str]:
+    """The files that are not as their build wrote them. Raises: CorruptError, FormatError."""
+    for name, expected in read_manifest(path).files.items():
+        try:
+            if checksum(path / name) != expected:
+                yield f"The file {path / name} is damaged (sha256 differs)."
+        except IndexUnavailableError as error:
+            yield error.message
+
+
+def _damaged_arrays(path: Path) -> Iterator[str]:
+    """That the serving arrays are not whole: they hold nothing of their own, so that is no fault."""
+    store = SqliteLexical(path / FILE_NAME)
+    try:
+        open_arrays(store, path / ARRAYS, read_manifest(path).files[FILE_NAME])
+    except IndexUnavailableError as error:
+        yield f"{error.message} It is made anew from {FILE_NAME}."
+    finally:
+        store.close()
+
+
+def _catalogue_faults(catalogue: Catalogue, generation: Generation, checked: Checked) -> Iterator[str]:
+    """That the catalogue has another number of documents, where nobody has written any since the build."""
+    manifest = generation.manifest
+    with catalogue.documents.snapshot(checked.index) as snapshot:
+        if snapshot.seq != manifest.through_seq:
+            checked.notes.append(
+                f"Documents were written since it was built: the catalogue has {snapshot.count:,} now."
+            )
+        elif snapshot.count != manifest.documents:
+            yield (
+                f"{checked.generation} has {manifest.documents:,} documents, the catalogue has "
+                f"{snapshot.count:,}, and none was written since."
+            )
 
 
 def _print(checked: Checked) -> None:
     out = console()
-    if not checked.faults:
-        what = f"{checked.generation} is sound, {checked.documents:,} documents"
-        out.print(f"{checked.index}: {what}", markup=False)
+    for each in checked.notes:
+        out.print(f"[yellow]note[/yellow] {escape(checked.index)}: {escape(each)}")
     for each in checked.faults:
         out.print(f"[red]fault[/red] {escape(checked.index)}: {escape(each)}")
+    if checked.faults:
+        out.print(f"next: textprism reindex {checked.index}", markup=False)
+    elif checked.generation is not None:
+        what = f"{checked.generation} is sound, {checked.documents:,} documents"
+        out.print(f"{checked.index}: {what}", markup=False)

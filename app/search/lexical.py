@@ -49,11 +49,7 @@ class LexicalRetriever:
             scores = np.concatenate([found.scores, np.zeros(len(silent), np.int64)])
             found = ranked(ordinals, scores, depth)
         if np.any(np.abs(found.scores) > MOST_SCORE * SCORE_UNIT):
-            raise InputError(
-                f"A score of `{self.name}` may be {MOST_SCORE:,} at most: use smaller boosts.",
-                pointer="/q",
-                code="score_too_large",
-            )
+            raise _too_large()
         return found
 
     def parts(self, ordinals: Sequence[int]) -> list[list[Part]]:
@@ -109,6 +105,8 @@ def lexical(
     )
     fields = _boosts(spec, generation, pointer)
     clauses, matches = question.clauses(views, fields), question.matches(views, fields)
+    if any(each.boost > MOST_SCORE for each in clauses):
+        raise _too_large()
     name = spec.name or kind
     if not (matches and len(matches.silent)) and not any(any(each.terms.values()) for each in clauses):
         warnings = [*warnings, f"`{name}` finds no term in the query."]
@@ -116,6 +114,14 @@ def lexical(
         warnings = [*warnings, *matches.warnings]
     query = LexicalQuery(clauses, chosen, given, spec.combine)
     return LexicalRetriever(name, generation.lexical, query, warnings, matches)
+
+
+def _too_large() -> InputError:
+    return InputError(
+        f"A score may be {MOST_SCORE:,} at most: use smaller boosts, or fewer inside of each other.",
+        pointer="/q",
+        code="score_too_large",
+    )
 
 
 def _views(spec: RetrieverSpec, generation: Generation, pointer: str) -> tuple[list[str], list[str]]:

@@ -91,7 +91,7 @@ def _posting_faults(store: LexicalStore, batch: TermBatch, by_field: Ints, lengt
     """What is wrong with the counts of terms; adds them to the lengths of documents."""
     known = store.frequencies(batch.view, batch.terms)
     found = np.array([term in known for term in batch.terms], np.bool_)
-    df, cf = np.array([known.get(term, (0, 0)) for term in batch.terms], np.int64).T
+    df, cf = np.array([known.get(term, (0, 0)) for term in batch.terms], np.int64).reshape(-1, 2).T
     summed, misplaced, uncounted = _sum(batch.begins, batch.ordinals, by_field, lengths)
     checks = {
         "is not found by its name": ~found,

@@ -30,8 +30,6 @@ def test_a_unit_is_a_character_a_name_or_a_run_of_letters():
 def test_every_unit_is_a_token_at_its_position(text, other):
     """So that a phrase stands wherever its text does, also with another text around it."""
     whole = f"{other} {text} {other}"
-    shift = len({unit.position for unit in units(fold(f"{other} "))})
-    del shift
     for unit in units(fold(whole)):
         tokens = analyse(whole, unit.view)
         assert (unit.term, unit.position, unit.start, unit.end) in zip(
