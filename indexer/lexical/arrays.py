@@ -73,6 +73,7 @@ def write_arrays(store: LexicalStore, folder: Path, source: str, shares: Shares 
         if folder.is_dir():
             shutil.rmtree(folder)
         folder.unlink(missing_ok=True)
+        made.chmod(folder.parent.stat().st_mode & 0o777)  # a reader may be another user than the builder
         made.rename(folder)
         sync_folder(folder.parent)
     finally:

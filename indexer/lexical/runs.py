@@ -181,7 +181,7 @@ def positions_of(steps: Values, by_field: NDArray[np.int32]) -> Values:
 
     by_field (n_fields, n): its counts in each field. Raises: ValueError where they are not as many."""
     sizes = by_field.T.ravel()
-    if sizes.sum() != len(steps):
+    if (sizes < 0).any() or sizes.sum() != len(steps):
         raise ValueError(f"{len(steps)} positions for {sizes.sum()} occurrences")
     return _added(steps, sizes)
 

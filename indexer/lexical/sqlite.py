@@ -205,6 +205,8 @@ class SqliteLexical:
             "SELECT terms, df, ordinals, counts FROM terms WHERE page_id BETWEEN ? AND ? ORDER BY page_id",
             (pages[0], pages[-1]),
         )
+        if len(rows) != len(pages):
+            raise self._damaged("a row is missing")
         names = [self._strings(row[0]) for row in rows]
         df = [self._numbers(row[1], len(each)) for row, each in zip(rows, names, strict=True)]
         begins = _begins(np.concatenate(df))
@@ -229,7 +231,7 @@ class SqliteLexical:
 
     def _unpacked(self, blobs: Sequence[bytes], begins: NDArray[np.int64], rows: int) -> NDArray[np.uint32]:
         out = np.empty((rows, begins[-1]), np.uint32)
-        heap = np.frombuffer(b"".join([*blobs, bytes(PADDING)]), np.uint8)
+        heap = np.frombuffer(self._sound(b"".join, [*blobs, bytes(PADDING)]), np.uint8)
         if unpack_lists(heap, begins, out) != len(heap) - PADDING:
             raise self._damaged("a list is shorter or longer than its term says")
         return out
@@ -238,7 +240,9 @@ class SqliteLexical:
         return self._sound(unpack, packed, n)
 
     def _strings(self, text: str) -> list[str]:
-        found: list[str] = self._sound(orjson.loads, text)
+        found = self._sound(orjson.loads, text)
+        if not isinstance(found, list) or not all(isinstance(each, str) for each in found):
+            raise self._damaged("a list of names holds something else")
         return found
 
     def _sound(self, read: Callable[P, T], *given: P.args, **named: P.kwargs) -> T:
