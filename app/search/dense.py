@@ -1,6 +1,7 @@
 """Ranks by the nearness of vectors."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -11,6 +12,13 @@ from indexer.vectors import search_within
 
 ROUNDING = "(rounding)"
 """The part of a dense score that is left when the share of each word is rounded: below 2⁻²⁰ for each word."""
+
+
+class Nearest(NamedTuple):
+    """The place of a text among several, and its cosine with the query."""
+
+    place: int
+    score: float
 
 
 class DenseRetriever:
@@ -24,6 +32,7 @@ class DenseRetriever:
         self.name = name
         self._vectors = dense.vectors
         self._limited = question.limited()
+        self._encoder = dense.encoder
         [self._query] = dense.encoder.encode([question.text])
         self.warnings = self._warn() if question.text.strip() else []
 
@@ -45,6 +54,21 @@ class DenseRetriever:
     def parts(self, ordinals: Sequence[int]) -> list[list[Part]]:
         """A part for each known word of the query, and one for what rounding leaves."""
         return [self._parts(ordinal) for ordinal in ordinals]
+
+    def nearest(self, texts: Sequence[str]) -> Nearest | None:
+        """The text that is nearest to the query; None where none is known, or nothing of the query.
+
+        Ties: the first."""
+        if self._query.vector is None:
+            return None
+        vectors = [(place, each.vector) for place, each in enumerate(self._encoder.encode(texts))]
+        known = [(place, vector) for place, vector in vectors if vector is not None]
+        if not known:
+            return None
+        cosines = np.array([vector for _, vector in known], np.float64) * self._query.vector
+        scores = to_score(cosines.sum(axis=1))
+        best = int(np.argmax(scores))
+        return Nearest(known[best][0], int(scores[best]) / SCORE_UNIT)
 
     def _parts(self, ordinal: int) -> list[Part]:
         query = self._query.vector

@@ -2,9 +2,12 @@
 
 from indexer.analysis.analyzer import Analyzer, analyse, query_terms
 from indexer.analysis.batch import BatchAnalyzer, TokenColumns
-from indexer.analysis.folding import Folded, fold
+from indexer.analysis.borders import piece_at
+from indexer.analysis.finding import Finder, Found
+from indexer.analysis.folding import Folded, fold, fold_all
 from indexer.analysis.forms import beginning_stems, spellings
 from indexer.analysis.runs import Run, runs
+from indexer.analysis.sentences import sentences
 from indexer.analysis.units import Unit, units
 from indexer.analysis.views import NGRAM_VIEWS, VIEWS, view
 from indexer.analysis.vocabulary import Vocabulary
@@ -14,7 +17,9 @@ __all__ = [
     "VIEWS",
     "Analyzer",
     "BatchAnalyzer",
+    "Finder",
     "Folded",
+    "Found",
     "Run",
     "TokenColumns",
     "Unit",
@@ -22,8 +27,11 @@ __all__ = [
     "analyse",
     "beginning_stems",
     "fold",
+    "fold_all",
+    "piece_at",
     "query_terms",
     "runs",
+    "sentences",
     "spellings",
     "units",
     "view",

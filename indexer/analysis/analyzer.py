@@ -1,12 +1,13 @@
 """The analysis of an index: how its texts, and the queries to it, become terms."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
 from hashlib import sha256
 from importlib.metadata import version
 
 import orjson
 
+from indexer.analysis.finding import Finder
 from indexer.analysis.folding import fold
 from indexer.analysis.lexicon import Lexicon
 from indexer.analysis.queries import QueryAnalysis
@@ -36,6 +37,10 @@ class Analyzer:
     def query_pieces(self, text: str) -> list[str]:
         """The parts of a query between spaces, as `QueryAnalysis.pieces`."""
         return self._queries.pieces(text)
+
+    def finder(self, terms: Mapping[str, Collection[str]]) -> Finder:
+        """What finds these terms, by view, in texts. Raises: UnknownNameError."""
+        return Finder(self.lexicon, terms)
 
     def units(self, text: str) -> list[Unit]:
         """What a text is spelled of: where it stands, whatever stands beside it, its units stand."""

@@ -43,7 +43,7 @@ class BatchAnalyzer:
 
     def analyse(self, texts: Sequence[str]) -> dict[str, TokenColumns]:
         """The tokens of each text in each view: the terms and positions that `Analyzer.analyse` gives."""
-        folded = fold_all(texts)
+        folded = [each.text for each in fold_all(texts)]
         found = atoms(folded)
         single = self._words(folded, found)
         return {

@@ -11,9 +11,9 @@ Script = Literal["han", "latin", "letters", "other"]
 other: what is no letter and no digit."""
 
 LATIN = "0-9a-z\u00df-\u00f6\u00f8-\u024f\u1e00-\u1eff"  # of a folded text: small letters
-_LETTER = rf"[^\W_{HAN}{LATIN}]"
-_TOKEN_RUN = re.compile(rf"(?P<han>[{HAN}]+)|(?P<latin>[{LATIN}]+)|(?P<letters>{_LETTER}+)")
-_INSIDE = re.compile(rf"[{LATIN}]{{2}}|{_LETTER}{{2}}")
+LETTER = rf"[^\W_{HAN}{LATIN}]"  # of all other scripts
+_TOKEN_RUN = re.compile(rf"(?P<han>[{HAN}]+)|(?P<latin>[{LATIN}]+)|(?P<letters>{LETTER}+)")
+_INSIDE = re.compile(rf"[{LATIN}]{{2}}|{LETTER}{{2}}")
 _NAMED: dict[str | None, Script] = {"han": "han", "latin": "latin", "letters": "letters"}
 
 
@@ -30,9 +30,9 @@ class Run(NamedTuple):
         return len(self.text) if self.script == "han" else 1
 
 
-def token_runs(text: str) -> Iterator[Run]:
-    """The runs of a folded text that hold terms: all but those of `other`."""
-    for match in _TOKEN_RUN.finditer(text):
+def token_runs(text: str, first: int = 0) -> Iterator[Run]:
+    """The runs of a folded text that hold terms: all but those of `other`, from the place `first` on."""
+    for match in _TOKEN_RUN.finditer(text, first):
         yield Run(_NAMED[match.lastgroup], match.group(), match.start())
 
 

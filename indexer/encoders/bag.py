@@ -32,12 +32,12 @@ class BagEncoder(ABC):
 
     def encode(self, texts: Sequence[str]) -> list[Encoding]:
         """Each text as a vector, with its tokens; a text's answer does not depend on the others."""
-        return [self._encode(self._analyse(text)) for text in texts]
+        analysed = [self._analyse(text) for text in texts]
+        sums = self.sums([tokens.terms for tokens in analysed])
+        return [self._encode(*each) for each in zip(analysed, sums, _lengths(sums).tolist(), strict=True)]
 
-    def _encode(self, tokens: Tokens) -> Encoding:
-        sums = self.sums([tokens.terms])
-        lengths = _lengths(sums)
-        length = float(lengths[0])
+    def _encode(self, tokens: Tokens, total: Vector, length: float) -> Encoding:
+        """`total`: s, and `length` its length. Shapes: total (dims,)."""
         words = {term: self.word(term) for term in tokens.terms}
         parts = [
             TokenVector(term, start, end, word[0], word[1] / length if length else 0.0)
@@ -46,7 +46,7 @@ class BagEncoder(ABC):
             for term, start, end in zip(tokens.terms, tokens.starts, tokens.ends, strict=True)
         ]
         oov = [term for term, word in words.items() if word is None]
-        return Encoding(_scaled(sums, lengths)[0] if length else None, parts, oov)
+        return Encoding((total / np.float64(length)).astype(np.float32) if length else None, parts, oov)
 
 
 def _lengths(sums: Vectors) -> Weights:

@@ -9,7 +9,7 @@ from indexer.lexical.matching import Matcher, Matches
 from indexer.lexical.memory import MemoryLexical
 from indexer.lexical.query import Clause, Combine, LexicalQuery
 from indexer.lexical.scoring import LengthScore, LexicalIndex, TermScore
-from indexer.lexical.selection import Allowed, ranked
+from indexer.lexical.selection import Allowed, holds, ranked
 from indexer.lexical.sqlite import SqliteLexical
 from indexer.lexical.warming import warm
 
@@ -34,6 +34,7 @@ __all__ = [
     "TermScore",
     "arrays_in_memory",
     "faults",
+    "holds",
     "open_arrays",
     "ranked",
     "warm",
