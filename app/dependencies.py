@@ -13,6 +13,7 @@ from pydantic import BeforeValidator
 
 from app.schemas import json_bytes
 from app.search.engines import Engines
+from app.search.pages import Pages
 from app.settings import Settings
 from app.tasks import TaskRunner
 from indexer.database import Catalogue
@@ -26,6 +27,7 @@ class Service:
     catalogue: Catalogue
     engines: Engines
     tasks: TaskRunner
+    pages: Pages
 
 
 def _service(request: Request) -> Service:

@@ -14,9 +14,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app import http_errors
 from app.dependencies import Service
-from app.routes import docs, documents, features, health, indexes, search, tasks
+from app.routes import docs, documents, features, health, indexes, profiles, search, tasks
 from app.schemas import Problem
 from app.search.engines import Engines
+from app.search.pages import Pages
 from app.settings import Settings, open_catalogue
 from app.tasks import TaskRunner
 from indexer import __version__
@@ -37,7 +38,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         warm()
         with open_catalogue(chosen, create=True) as catalogue:
             runner = TaskRunner(catalogue, chosen.data_dir, chosen.database_url)
-            app.state.service = Service(chosen, catalogue, Engines(chosen.data_dir), runner)
+            app.state.service = Service(
+                chosen, catalogue, Engines(chosen.data_dir), runner, Pages(chosen.max_cursor_bytes)
+            )
             runner.start()
             try:
                 yield
@@ -58,7 +61,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             "default": _problem("Any other error."),
         },
     )
-    for each in (search, documents, features, indexes, tasks, health, docs):
+    for each in (search, documents, features, indexes, profiles, tasks, health, docs):
         app.include_router(each.router)
     docs.mount_assets(app)
     http_errors.install(app)

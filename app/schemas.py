@@ -7,17 +7,19 @@ from typing import Any
 import orjson
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.search.request import MOST_HITS, MOST_RETRIEVERS, Name, NameOrSpec, Text
-from app.search.searcher import SearchResult
+from app.search.answer import SearchResult
+from app.search.ranking import MOST_HITS, MOST_RETRIEVERS, Name, NameOrSpec, Text
+from app.search.request import ProfileRef, SearchRequest
 from indexer.database import TaskRecord
 from indexer.errors import BadLine
 from indexer.types import FieldValue, IndexSettings, Part
 
 MOST_TEXT = 1_000_000  # characters
+MOST_SEARCHES = 32
 
 
 class CompareRequest(BaseModel):
-    """One query through several retrievers, side by side."""
+    """One query through several retrievers and profiles, side by side."""
 
     model_config = ConfigDict(
         frozen=True, extra="forbid", json_schema_extra={"examples": [{"q": "猫 喜欢 吃什么", "limit": 5}]}
@@ -25,8 +27,38 @@ class CompareRequest(BaseModel):
     q: Text = Field(min_length=1, description="The query.")
     limit: int = Field(10, ge=1, le=MOST_HITS)
     retrievers: list[NameOrSpec] | None = Field(
-        None, min_length=1, max_length=MOST_RETRIEVERS, description="Every retriever of the index if null."
+        None,
+        min_length=1,
+        max_length=MOST_RETRIEVERS,
+        description="Every retriever of the index where neither these nor `profiles` are given.",
     )
+    profiles: list[ProfileRef] = Field(default_factory=list, max_length=MOST_RETRIEVERS)
+
+
+class ActivateRequest(BaseModel):
+    """Which version of a profile is to be active."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", json_schema_extra={"examples": [{"version": 6}]})
+    version: int = Field(ge=1, lt=10**9)
+
+
+class IndexSearch(SearchRequest):
+    """A search that says in which index."""
+
+    index: Name = Field(description="Name of the index.")
+
+
+class MultiSearchRequest(BaseModel):
+    """Several searches, of one index or of several."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        json_schema_extra={
+            "examples": [{"searches": [{"index": "news", "q": "猫"}, {"index": "news", "q": "dogs"}]}]
+        },
+    )
+    searches: list[IndexSearch] = Field(min_length=1, max_length=MOST_SEARCHES)
 
 
 class ReindexRequest(BaseModel):
@@ -65,10 +97,29 @@ class AnalyseRequest(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
-    """The answer of each retriever alone, by its name."""
+class ProfileInfo:
+    """A version of the ranking settings that an index keeps under a name, and which versions there are."""
 
-    retrievers: Mapping[str, SearchResult]
+    name: str
+    version: int
+    active: bool
+    settings: Mapping[str, Any]
+    created_at: str
+    versions: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileList:
+    """The active version of every profile of an index."""
+
+    profiles: Sequence[ProfileInfo]
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResults:
+    """The answers of several searches, in their order."""
+
+    results: Sequence[SearchResult]
 
 
 @dataclass(frozen=True, slots=True)

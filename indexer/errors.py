@@ -7,6 +7,7 @@ TextPrismError
 │   ├── BadFileError            a file or stream that cannot be read on
 │   └── BadLinesError           lines of an import, each with its reason
 ├── MissingError                a thing asked for by its key is not there
+├── GoneError                   it was there, and is no longer kept
 ├── FeatureMissingError         this model has no such part
 ├── CanceledError               somebody asked the work to stop
 ├── WorkerError                 a process of a build ended before its work was done
@@ -105,6 +106,12 @@ class MissingError(TextPrismError):
         if known is not None:
             hint = " Known: " + (", ".join(f"`{each}`" for each in sorted(known)) or "none") + "."
         super().__init__(f"There is no {kind} `{key[:100]}`.{hint}", code=f"{kind}_not_found")
+
+
+class GoneError(TextPrismError):
+    """A thing that was there for a while, such as the list of a cursor, is no longer kept."""
+
+    code = "gone"
 
 
 class FeatureMissingError(TextPrismError):

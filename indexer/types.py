@@ -17,6 +17,7 @@ Ordinals = NDArray[np.int32]
 Counts = NDArray[np.int32]
 Weights = NDArray[np.float64]
 Vectors = NDArray[np.float32]  # (n, dims)
+Allowed = NDArray[np.bool_]  # (n_docs,): which documents may be found
 Scores = NDArray[np.int64]  # multiples of 1 / SCORE_UNIT
 
 SCORE_UNIT = 2**20
@@ -59,10 +60,12 @@ class Tokens:
 class Ranking:
     """Hits of one retriever, best first. Ties: smaller ordinal, which is smaller `doc_id`.
 
-    Shapes: ordinals (n,), scores (n,), n ≤ depth."""
+    Shapes: ordinals (n,), scores (n,), n ≤ depth. `least`: the smallest score that the retriever could give
+    to any document, None where it cannot tell."""
 
     ordinals: Ordinals
     scores: Scores
+    least: int | None = None
 
     @classmethod
     def empty(cls) -> "Ranking":

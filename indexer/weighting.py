@@ -180,13 +180,15 @@ def linear(query_tf: int, given: WeightingParameters) -> float:
 class Weighting:
     """One way to turn counts into weights: `gain` for counts in a document, `idf` for what a term says,
     `repeat` for a term that stands in the query more than once, `curve` where the weight of a term is not
-    idf · gain, `length` for what a document's length says by itself, given how many terms the query has."""
+    idf · gain, `length` for what a document's length says by itself, given how many terms the query has.
+    `signed`: a weight may be below 0, which one for a term in most documents then is."""
 
     gain: Gain
     idf: Idf
     repeat: Callable[[int, WeightingParameters], float]
     curve: Callable[[Weights, TermStatistics, WeightingParameters], Weights] | None = None
     length: Callable[[Weights, float, WeightingParameters], Weights] | None = None
+    signed: bool = False
 
     def weigh(
         self, tf: Weights, doc_len: Weights, stats: TermStatistics, given: WeightingParameters
@@ -210,11 +212,11 @@ WEIGHTINGS: dict[str, dict[str, Weighting]] = {  # type → variant; the first i
     },
     "tfidf": {
         "smooth": Weighting(count, idf_smooth, linear),
-        "classic": Weighting(relative, idf_classic, linear),
+        "classic": Weighting(relative, idf_classic, linear, signed=True),
     },
     "bm25": {
         "lucene": Weighting(saturating, idf_lucene, saturated),
-        "robertson": Weighting(saturating_okapi, idf_robertson, saturated),
+        "robertson": Weighting(saturating_okapi, idf_robertson, saturated, signed=True),
         "atire": Weighting(saturating_okapi, idf_plain, saturated),
         "bm25+": Weighting(saturating_plus, idf_plus, saturated),
         "bm25l": Weighting(saturating_l, idf_l, saturated),

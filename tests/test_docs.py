@@ -12,7 +12,8 @@ from app.cli import app as command_line
 from app.evaluation import METRICS
 from app.http_errors import status_of
 from app.search.fusion import FUSIONS, NORMALIZATIONS, FusionSettings
-from app.search.request import RetrieverSpec, SearchRequest
+from app.search.ranking import RetrieverSpec
+from app.search.request import SearchRequest
 from app.search.retrievers import BUILT_IN
 from app.settings import Settings
 from indexer import errors

@@ -8,9 +8,10 @@ import typer
 from app.cli.evaluating import METRICS, Report, measure
 from app.cli.options import AsJson, DataDir, settings_of
 from app.cli.output import console, print_hits, print_json, progress_bar
+from app.search.answer import SearchResult
 from app.search.engines import Engine, Engines
 from app.search.request import search_request
-from app.search.searcher import SearchResult, search
+from app.search.searcher import search
 from app.settings import open_catalogue
 from indexer.build import build_generation
 from indexer.database import Catalogue
@@ -66,7 +67,7 @@ def demo(
         found = {query: _search(catalogue, engine, query, limit) for query in QUERIES}
         queries, qrels = corpus / "queries.jsonl", corpus / "qrels" / "test.tsv"
         quality = {
-            way: measure(INDEX, engine, search_request(**given), queries, qrels, METRICS, progress)
+            way: measure(catalogue, engine, search_request(**given), queries, qrels, METRICS, progress)
             for way, given in MEASURED.items()
         }
     if as_json:

@@ -7,13 +7,17 @@ from typing import Annotated
 
 import typer
 
-from app.cli.options import AsJson, DataDir, Fusion, IndexArgument, Retrievers, names, settings_of
+from app.cli.options import AsJson, DataDir, Fusion, IndexArgument, Profile, Retrievers, names, settings_of
 from app.cli.output import console, print_json, progress_bar
 from app.evaluation import evaluate, parse_metric, read_judgements, read_queries
+from app.search.answer import Stopwatch
 from app.search.engines import Engine, Engines
+from app.search.listing import list_hits
+from app.search.ranker import fusion_of
 from app.search.request import SearchRequest, search_request
-from app.search.searcher import fusion_of, make_retrievers, served_ids
+from app.search.searcher import served_ids
 from app.settings import open_catalogue
+from indexer.database import Catalogue
 from indexer.types import Progress
 
 METRICS = "ndcg@10,recall@100,mrr@10"
@@ -25,6 +29,7 @@ class Report:
 
     index: str
     generation: str
+    profile: str
     retrievers: Sequence[str]
     fusion: str | None
     queries: int
@@ -38,7 +43,7 @@ def register(app: typer.Typer) -> None:
 
 
 def measure(
-    index: str,
+    catalogue: Catalogue,
     engine: Engine,
     request: SearchRequest,
     queries: Path,
@@ -49,16 +54,18 @@ def measure(
     """The quality of a request's retrievers and fusion on judged queries."""
 
     def served(text: str, depth: int) -> list[str]:
-        return served_ids(engine, request.model_copy(update={"q": text, "limit": depth}))
+        return served_ids(catalogue, engine, request.model_copy(update={"q": text, "limit": depth}))
 
     wanted = [parse_metric(name) for name in names(metrics) or []]
     result = evaluate(served, read_queries(queries), read_judgements(qrels), wanted, progress)
-    retrievers = make_retrievers(engine.generation, request)
-    fusion = fusion_of(request, retrievers)
+    listing = list_hits(catalogue, engine, request, Stopwatch())
+    retrievers = listing.retrievers or ()
+    fusion = fusion_of(listing.request, retrievers)
     means = {name: round(value, 6) for name, value in result.metrics.items()}
     return Report(
-        index=index,
+        index=engine.generation.manifest.index,
         generation=engine.generation.name,
+        profile=str(listing.profile),
         retrievers=[each.name for each in retrievers],
         fusion=None if fusion is None else fusion.method,
         queries=result.queries,
@@ -73,17 +80,18 @@ def evaluate_command(
     qrels: Annotated[Path, typer.Option(help="BEIR or TREC judgements.")],
     retrievers: Retrievers = None,
     fusion: Fusion = None,
+    profile: Profile = None,
     metrics: Annotated[str, typer.Option(help="Parted by commas.")] = METRICS,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
     """Measure the served order on judged queries; a query without hits counts 0."""
     settings = settings_of(data_dir)
-    request = search_request(retrievers=names(retrievers), fusion=fusion, explain="none")
+    request = search_request(retrievers=names(retrievers), fusion=fusion, profile=profile, explain="none")
     with open_catalogue(settings) as catalogue, progress_bar() as progress:
         catalogue.indexes.get(index)
         engine = Engines(settings.data_dir).get(index)
-        report = measure(index, engine, request, queries, qrels, metrics, progress)
+        report = measure(catalogue, engine, request, queries, qrels, metrics, progress)
     if as_json:
         print_json(report)
         return

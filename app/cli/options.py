@@ -32,8 +32,13 @@ Retrievers = Annotated[
         help="Names, parted by commas: bow, tfidf, bm25, ngrams, word2vec. [default: all fused]",
     ),
 ]
+Profile = Annotated[
+    str | None,
+    typer.Option("--profile", help="Ranking settings by name: news, or news@3. [default: default]"),
+]
 Fusion = Annotated[
-    str | None, typer.Option("--fusion", help="rrf or linear. [default: linear, word vectors at 0.3]")
+    str | None,
+    typer.Option("--fusion", help="rrf, linear or combmnz. [default: linear, word vectors at 0.3]"),
 ]
 
 

@@ -11,8 +11,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.table import Table
 
 from app.schemas import json_bytes
+from app.search.answer import Hit, SearchResult
 from app.search.dense import ROUNDING
-from app.search.searcher import Hit, SearchResult
 from indexer.errors import BadLinesError, TextPrismError
 from indexer.types import Part
 from indexer.types import Progress as Report

@@ -1,56 +1,90 @@
-"""Search, and the same query through every retriever side by side."""
+"""Search, several searches in one call, and the same query through everything side by side."""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from app.dependencies import IndexName, JsonResponse, ServiceDep, StrictRoute
-from app.schemas import CompareRequest, Comparison
-from app.search.comparison import compare
+from app.dependencies import IndexName, JsonResponse, Service, ServiceDep, StrictRoute
+from app.schemas import CompareRequest, MultiSearchRequest, SearchResults
+from app.search.answer import SearchResult
+from app.search.comparison import Comparison, compare
 from app.search.request import Explain, SearchRequest, search_request
-from app.search.searcher import SearchResult, search
+from app.search.searcher import next_page, search
+from indexer.errors import TextPrismError
 
-router = APIRouter(prefix="/v1/indexes/{index}", tags=["search"], route_class=StrictRoute)
+router = APIRouter(prefix="/v1", tags=["search"], route_class=StrictRoute)
 
 
-@router.post("/search", response_model=SearchResult, summary="Search an index")
+@router.post("/indexes/{index}/search", response_model=SearchResult, summary="Search an index")
 def post_search(service: ServiceDep, index: IndexName, request: SearchRequest) -> JsonResponse:
     """Ranks with one retriever or several fused; every hit says what its score is the sum of."""
-    service.catalogue.indexes.get(index)
-    return JsonResponse(search(service.catalogue, service.engines.get(index), request))
+    return JsonResponse(_search(service, index, request))
 
 
-@router.get("/search", response_model=SearchResult, summary="Search from a browser")
+@router.get("/indexes/{index}/search", response_model=SearchResult, summary="Search from a browser")
 def get_search(
     service: ServiceDep,
     index: IndexName,
-    q: Annotated[str, Query(description="The query.")] = "",
-    limit: Annotated[int, Query(ge=0, le=1_000)] = 10,
-    offset: Annotated[int, Query(ge=0, le=1_000)] = 0,
+    q: Annotated[str | None, Query(description="The query.")] = None,
+    limit: Annotated[int | None, Query(ge=0, le=1_000)] = None,
+    offset: Annotated[int | None, Query(ge=0, le=1_000)] = None,
+    cursor: Annotated[str | None, Query(description="From an answer: the next page.")] = None,
+    profile: Annotated[str | None, Query(description="Ranking settings by name, `news` or `news@3`.")] = None,
     retrievers: Annotated[str | None, Query(description="Names, parted by commas.")] = None,
-    fusion: Annotated[str | None, Query(description="`rrf` or `linear`.")] = None,
-    explain: Annotated[Explain, Query()] = "parts",
-    strict: Annotated[bool, Query(description="Refuse a broken query.")] = False,
+    fusion: Annotated[str | None, Query(description="`rrf`, `linear` or `combmnz`.")] = None,
+    highlight: Annotated[str | None, Query(description="Text fields, parted by commas.")] = None,
+    explain: Annotated[Explain | None, Query()] = None,
+    strict: Annotated[bool | None, Query(description="Refuse a broken query.")] = None,
 ) -> JsonResponse:
     """The same with plain names in the address."""
-    names = None if retrievers is None else [name.strip() for name in retrievers.split(",")]
+    lists = {"retrievers": retrievers, "highlight": highlight}
     request = search_request(
         q=q,
         limit=limit,
         offset=offset,
-        retrievers=names,
+        cursor=cursor,
+        profile=profile,
         fusion=fusion,
         explain=explain,
         strict=strict,
+        **{name: None if given is None else _names(given) for name, given in lists.items()},
     )
     return post_search(service, index, request)
 
 
-@router.post("/compare", response_model=Comparison, summary="One query through every retriever")
+@router.post("/multi-search", response_model=SearchResults, summary="Several searches in one call")
+def post_multi_search(service: ServiceDep, request: MultiSearchRequest) -> JsonResponse:
+    """The answer to each search; where one of them is wrong, the error says which, and none is answered."""
+    results = []
+    for number, each in enumerate(request.searches):
+        own = SearchRequest.model_construct(
+            each.model_fields_set - {"index"},
+            **{name: getattr(each, name) for name in SearchRequest.model_fields},
+        )
+        try:
+            results.append(_search(service, each.index, own))
+        except TextPrismError as error:
+            error.pointer = f"/searches/{number}{error.pointer}"
+            raise
+    return JsonResponse(SearchResults(results))
+
+
+@router.post("/indexes/{index}/compare", response_model=Comparison, summary="One query through everything")
 def post_compare(service: ServiceDep, index: IndexName, request: CompareRequest) -> JsonResponse:
-    """The hits of each retriever alone."""
+    """The hits of each retriever and profile alone, how alike their lists are, and what only one of them
+    found."""
     service.catalogue.indexes.get(index)
+    asked = SearchRequest(q=request.q, limit=request.limit)
     engine = service.engines.get(index)
-    return JsonResponse(
-        Comparison(compare(service.catalogue, engine, request.q, request.limit, request.retrievers))
-    )
+    return JsonResponse(compare(service.catalogue, engine, asked, request.retrievers, request.profiles))
+
+
+def _search(service: Service, index: str, request: SearchRequest) -> SearchResult:
+    service.catalogue.indexes.get(index)
+    if request.cursor is not None:
+        return next_page(service.catalogue, index, request, service.pages)
+    return search(service.catalogue, service.engines.get(index), request, service.pages)
+
+
+def _names(given: str) -> list[str]:
+    return [name.strip() for name in given.split(",")]

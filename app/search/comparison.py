@@ -1,26 +1,57 @@
-"""One query through every retriever of an index, each alone."""
+"""One query through retrievers and profiles, each alone, and how alike their answers are."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
+from app.search.agreement import Agreement, agreements, only_in
+from app.search.answer import SearchResult
 from app.search.engines import Engine
-from app.search.request import RetrieverSpec, SearchRequest
+from app.search.listing import question_of
+from app.search.profiles import retriever_name
+from app.search.ranker import make_retrievers
+from app.search.ranking import NameOrSpec
+from app.search.request import SearchRequest
 from app.search.retrievers import retriever_names
-from app.search.searcher import SearchResult, make_retrievers, search
+from app.search.searcher import search
 from indexer.database import Catalogue
+
+PROFILE = "profile:"
+"""What stands before the name of a profile where it stands beside those of retrievers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The answer of each retriever alone, by its name, and of each profile; then every pair of these lists,
+    and what each of them alone found. There a profile is called `profile:NAME`."""
+
+    retrievers: Mapping[str, SearchResult]
+    profiles: Mapping[str, SearchResult]
+    agreement: Sequence[Agreement]
+    only: Mapping[str, Sequence[str]]
 
 
 def compare(
     catalogue: Catalogue,
     engine: Engine,
-    text: str,
-    limit: int,
-    retrievers: Sequence[str | RetrieverSpec] | None = None,
-) -> dict[str, SearchResult]:
-    """The answer of each retriever, by name. Raises: as `search` of all of them together."""
-    if retrievers is not None:
-        make_retrievers(engine.generation, SearchRequest(q=text, retrievers=list(retrievers)))
-    results: dict[str, SearchResult] = {}
-    for each in retrievers if retrievers is not None else retriever_names(engine.generation):
-        name = each if isinstance(each, str) else each.name or each.type or ""
-        results[name] = search(catalogue, engine, SearchRequest(q=text, limit=limit, retrievers=[each]))
-    return results
+    request: SearchRequest,
+    retrievers: Sequence[NameOrSpec] | None = None,
+    profiles: Sequence[str] = (),
+) -> Comparison:
+    """The request through each retriever and each profile; where neither is named, through every retriever
+    of the index. Raises: as `search`."""
+    if retrievers is None and not profiles:
+        retrievers = list(retriever_names(engine.generation))
+    named = list(retrievers or ())
+    if named:  # so that what is wrong with one of them is told with its place
+        together = request.model_copy(update={"retrievers": named})
+        make_retrievers(engine.generation, together, question_of(engine.generation, together))
+    by_retriever = {
+        retriever_name(each): search(catalogue, engine, request.model_copy(update={"retrievers": [each]}))
+        for each in named
+    }
+    by_profile = {
+        each: search(catalogue, engine, request.model_copy(update={"profile": each})) for each in profiles
+    }
+    every = {**by_retriever, **{f"{PROFILE}{name}": each for name, each in by_profile.items()}}
+    lists = {name: [hit.id for hit in each.hits] for name, each in every.items()}
+    return Comparison(by_retriever, by_profile, agreements(lists), only_in(lists))

@@ -1,14 +1,15 @@
 """Ranks by the nearness of vectors."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 
 from app.search.question import Question
 from indexer.generation import Dense
-from indexer.types import SCORE_UNIT, Part, Ranking, to_score
-from indexer.vectors import search_within
+from indexer.lexical import both
+from indexer.types import SCORE_UNIT, Allowed, Part, Ranking, to_score
 
 ROUNDING = "(rounding)"
 """The part of a dense score that is left when the share of each word is rounded: below 2⁻²⁰ for each word."""
@@ -28,11 +29,12 @@ class DenseRetriever:
 
     weight = 0.3
 
-    def __init__(self, name: str, dense: Dense, question: Question) -> None:
+    def __init__(self, name: str, dense: Dense, question: Question, allowed: Allowed | None) -> None:
         self.name = name
+        self.exact = dense.vectors.exact
         self._vectors = dense.vectors
-        self._limited = question.limited()
         self._encoder = dense.encoder
+        self._allowed = both(question.limited(), allowed)
         [self._query] = dense.encoder.encode([question.text])
         self.warnings = self._warn() if question.text.strip() else []
 
@@ -43,13 +45,21 @@ class DenseRetriever:
             return [f"`{self.name}` has no vector for: {', '.join(self._query.oov[:10])}."]
         return []
 
+    @property
+    def confidence(self) -> float:
+        """The share of the query's words that the encoder knows."""
+        tokens = self._query.tokens
+        return sum(each.known for each in tokens) / len(tokens) if tokens else 0.0
+
     def rank(self, depth: int) -> Ranking:
         """The nearest documents."""
         if self._query.vector is None:
             return Ranking.empty()
-        if self._limited is not None:
-            return search_within(self._vectors, self._query.vector, depth, self._limited)
-        return self._vectors.search(self._query.vector, depth)
+        found = self._vectors.search(self._query.vector, depth, self._allowed)
+        return replace(found, least=-SCORE_UNIT)
+
+    def matching(self) -> None:
+        """None: every document is more or less near, so that only those in its list can be counted."""
 
     def parts(self, ordinals: Sequence[int]) -> list[list[Part]]:
         """A part for each known word of the query, and one for what rounding leaves."""
@@ -73,7 +83,7 @@ class DenseRetriever:
     def _parts(self, ordinal: int) -> list[Part]:
         query = self._query.vector
         rows = self._vectors.vector(ordinal)
-        if query is None or not len(rows) or not (self._limited is None or self._limited[ordinal]):
+        if query is None or not len(rows) or not (self._allowed is None or self._allowed[ordinal]):
             return []
         best = rows[int(np.argmax(rows.astype(np.float64) @ query))].astype(np.float64)
         shares: dict[str, float] = {}

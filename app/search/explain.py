@@ -12,33 +12,37 @@ from indexer.types import SCORE_UNIT, Part
 def explain_hits(
     fused: Fused, page: slice, retrievers: Sequence[Retriever], detail: Explain
 ) -> Sequence[Sequence[Part] | None]:
-    """For each hit of a page a part for each retriever that found it; None where nobody asked.
+    """For each hit of a page a part for each retriever that found it and each stage that moved it; None where
+    nobody asked.
 
-    The contributions of a hit's parts sum to its score; under `full`, the parts of a part to its value."""
+    The contributions of a hit's parts sum to its score; under `full`, the parts of a retriever's part to its
+    value."""
     places = range(len(fused.ordinals))[page]
     if detail == "none":
         return [None] * len(places)
-    by_retriever = [_parts(fused, places, each, detail) for each in retrievers if each.name in fused.parts]
-    if not by_retriever:
+    bound = {each.name: each for each in retrievers} if detail == "full" else {}
+    by_name = [_parts(fused, places, name, bound.get(name)) for name in fused.parts]
+    if not by_name:
         return [()] * len(places)
-    return [[part for part in parts if part is not None] for parts in zip(*by_retriever, strict=True)]
+    return [[part for part in parts if part is not None] for parts in zip(*by_name, strict=True)]
 
 
-def _parts(fused: Fused, places: range, retriever: Retriever, detail: Explain) -> Iterator[Part | None]:
-    """The part of one retriever in each hit; None where the hit is not in its list."""
+def _parts(fused: Fused, places: range, name: str, retriever: Retriever | None) -> Iterator[Part | None]:
+    """The part of that name in each hit; None where it says nothing of the hit. Given the retriever, with the
+    parts of its own."""
     ordinals = fused.ordinals[places.start : places.stop].tolist()
-    given = fused.parts[retriever.name]
-    inner = retriever.parts(ordinals) if detail == "full" else repeat((), len(ordinals))
+    given = fused.parts[name]
+    holds = given.holds
+    inner = repeat((), len(ordinals)) if retriever is None else retriever.parts(ordinals)
     for place, parts in zip(places, inner, strict=True):
-        rank = int(given.ranks[place])
         yield (
-            None
-            if rank == 0
-            else Part(
-                name=retriever.name,
+            Part(
+                name=name,
                 value=int(given.scores[place]) / SCORE_UNIT,
                 contribution=fused.value(given.contributions[place]),
-                rank=rank,
+                rank=int(given.ranks[place]) or None,
                 parts=parts,
             )
+            if holds[place]
+            else None
         )

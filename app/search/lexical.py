@@ -1,12 +1,12 @@
 """Ranks by the terms that documents share with the query."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from app.search.question import Question, default_views
-from app.search.request import RetrieverSpec
+from app.search.ranking import RetrieverSpec
 from indexer.analysis import NGRAM_VIEWS, view
 from indexer.errors import InputError, UnknownNameError
 from indexer.generation import Generation
@@ -14,11 +14,11 @@ from indexer.lexical import (
     LengthScore,
     LexicalIndex,
     LexicalQuery,
-    Matches,
     TermScore,
+    both,
     ranked,
 )
-from indexer.types import SCORE_UNIT, Part, Ranking
+from indexer.types import SCORE_UNIT, Allowed, Ordinals, Part, Ranking
 from indexer.weighting import WeightingParameters, weighting
 
 MOST_SCORE = 2**22
@@ -27,37 +27,52 @@ MOST_SCORE = 2**22
 
 @dataclass(frozen=True, slots=True)
 class LexicalRetriever:
-    """A weighting of the inverted index. `matches`: what the query's operators come to, where it has any."""
+    """A weighting of the inverted index.
+
+    allowed: the documents that it may find, all where it is None · silent: those of them that match the
+    query's operators and hold no term that is scored, ascending."""
 
     name: str
     index: LexicalIndex
     query: LexicalQuery
     warnings: Sequence[str]
-    matches: Matches | None = None
+    allowed: Allowed | None = None
+    silent: Ordinals = field(default_factory=lambda: np.empty(0, np.int32))
     weight: float = 1.0
+    exact: bool = True
+
+    @property
+    def confidence(self) -> float:
+        """How much of the query's words the index knows."""
+        return 1.0 if len(self.silent) else self.index.known_share(self.query)
 
     def rank(self, depth: int) -> Ranking:
         """The best documents that match; those that match without any term have the score 0.
 
         Raises: InputError where boosts make a score too large."""
-        if self.matches is None:
-            found = self.index.rank(self.query, depth)
-        else:
-            found = self.index.rank(self.query, depth, self.matches.allowed)
-            silent = self.matches.silent[:depth]
-            ordinals = np.concatenate([found.ordinals, silent])
+        found = self.index.rank(self.query, depth, self.allowed)
+        if len(self.silent):
+            silent = self.silent[:depth]
             scores = np.concatenate([found.scores, np.zeros(len(silent), np.int64)])
-            found = ranked(ordinals, scores, depth)
+            found = ranked(np.concatenate([found.ordinals, silent]), scores, depth)
         if np.any(np.abs(found.scores) > MOST_SCORE * SCORE_UNIT):
             raise _too_large()
+        weighting = self.query.weighting
+        return replace(found, least=None if weighting.signed or weighting.length is not None else 0)
+
+    def matching(self) -> Allowed:
+        """Every document that it would find at some depth."""
+        found = self.index.matching(self.query)
+        if self.allowed is not None:
+            found &= self.allowed
+        found[self.silent] = True
         return found
 
     def parts(self, ordinals: Sequence[int]) -> list[list[Part]]:
         """A part for each shared term that counts."""
         explained = self.index.explain(self.query, ordinals)
-        allowed = None if self.matches is None else self.matches.allowed
         return [
-            [_part(each) for each in found] if allowed is None or allowed[ordinal] else []
+            [_part(each) for each in found] if self.allowed is None or self.allowed[ordinal] else []
             for ordinal, found in zip(ordinals, explained, strict=True)
         ]
 
@@ -90,7 +105,11 @@ def _column(each: TermScore | LengthScore) -> str:
 
 
 def lexical(
-    spec: RetrieverSpec, generation: Generation, question: Question, pointer: str
+    spec: RetrieverSpec,
+    generation: Generation,
+    question: Question,
+    allowed: Allowed | None,
+    pointer: str,
 ) -> LexicalRetriever:
     """The retriever of a spec that is no dense one. Raises: UnknownNameError, InputError."""
     views, warnings = _views(spec, generation, pointer)
@@ -113,7 +132,11 @@ def lexical(
     if matches is not None:
         warnings = [*warnings, *matches.warnings]
     query = LexicalQuery(clauses, chosen, given, spec.combine)
-    return LexicalRetriever(name, generation.lexical, query, warnings, matches)
+    retriever = LexicalRetriever(name, generation.lexical, query, warnings, allowed)
+    if matches is None:
+        return retriever
+    silent = matches.silent if allowed is None else matches.silent[allowed[matches.silent]]
+    return replace(retriever, allowed=both(matches.allowed, allowed), silent=silent)
 
 
 def _too_large() -> InputError:

@@ -8,9 +8,9 @@ from app.search.query import Parsed, positive_text
 from app.search.request import MOST_QUERY_TERMS
 from indexer.errors import InputError
 from indexer.generation import Generation
-from indexer.lexical import Allowed, Clause, Matcher, Matches
+from indexer.lexical import Clause, Matcher, Matches
 from indexer.query import Words
-from indexer.types import DEFAULT_VIEWS, Ordinals
+from indexer.types import DEFAULT_VIEWS, Allowed, Ordinals
 
 
 class Question:

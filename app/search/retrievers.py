@@ -8,11 +8,11 @@ from typing import Any, Protocol
 from app.search.dense import DenseRetriever
 from app.search.lexical import lexical
 from app.search.question import Question
-from app.search.request import RetrieverSpec
+from app.search.ranking import RetrieverSpec
 from indexer.analysis import NGRAM_VIEWS
-from indexer.errors import InputError, UnknownNameError
-from indexer.generation import Generation
-from indexer.types import Part, Ranking
+from indexer.errors import FeatureMissingError, InputError, UnknownNameError
+from indexer.generation import Dense, Generation
+from indexer.types import Allowed, Part, Ranking
 from indexer.weighting import WEIGHTINGS, WeightingParameters
 
 BUILT_IN: dict[str, dict[str, Any]] = {
@@ -39,18 +39,36 @@ class Retriever(Protocol):
         """What its list counts in a fusion that names no weights."""
 
     @property
+    def exact(self) -> bool:
+        """Whether its list is that of all documents, none overlooked."""
+
+    @property
     def warnings(self) -> Sequence[str]:
         """What the user should know of this query, for example that no word of it is known."""
 
+    @property
+    def confidence(self) -> float:
+        """How much of the query it knows, from 0 to 1: what its list counts in that fusion is multiplied by
+        it."""
+
     def rank(self, depth: int) -> Ranking:
         """The best documents; a document that it knows nothing of is absent."""
+
+    def matching(self) -> Allowed | None:
+        """Every document that it would find at some depth; None where that is none of its notions."""
 
     def parts(self, ordinals: Sequence[int]) -> list[list[Part]]:
         """For each document the parts that its score is the sum of; none where it is absent."""
 
 
-def make(spec: RetrieverSpec, generation: Generation, question: Question, pointer: str = "") -> Retriever:
-    """The retriever of a request, bound to its query.
+def make(
+    spec: RetrieverSpec,
+    generation: Generation,
+    question: Question,
+    allowed: Allowed | None = None,
+    pointer: str = "",
+) -> Retriever:
+    """The retriever of a request, bound to its query and to the documents that it may find (None: all).
 
     Raises: UnknownNameError with the known names, InputError; `pointer` says where in the request."""
     full = _with_defaults(spec, generation, pointer)
@@ -58,8 +76,19 @@ def make(spec: RetrieverSpec, generation: Generation, question: Question, pointe
         encoder = full.encoder or full.name or ""
         if encoder not in generation.dense:
             raise UnknownNameError("encoder", encoder, generation.dense, pointer=f"{pointer}/encoder")
-        return DenseRetriever(full.name or encoder, generation.dense[encoder], question)
-    return lexical(full, generation, question, pointer)
+        return DenseRetriever(full.name or encoder, generation.dense[encoder], question, allowed)
+    return lexical(full, generation, question, allowed, pointer)
+
+
+def encoder_of(generation: Generation, name: str | None, pointer: str) -> Dense:
+    """The encoder of that name with its vectors; the index's first where None is named.
+
+    Raises: UnknownNameError with the known names; FeatureMissingError where the index has none at all."""
+    if not generation.dense:
+        raise FeatureMissingError("This index has no encoder: add one to its settings, and reindex.")
+    if name is not None and name not in generation.dense:
+        raise UnknownNameError("encoder", name, generation.dense, pointer=pointer)
+    return generation.dense[next(iter(generation.dense)) if name is None else name]
 
 
 def _with_defaults(spec: RetrieverSpec, generation: Generation, pointer: str) -> RetrieverSpec:

@@ -14,7 +14,6 @@ from indexer.analysis import Analyzer, BatchAnalyzer
 from indexer.lexical import (
     ARRAYS,
     FILE_NAME,
-    Allowed,
     Clause,
     LexicalBuilder,
     LexicalIndex,
@@ -25,7 +24,7 @@ from indexer.lexical import (
     write_arrays,
 )
 from indexer.storage.files import checksum
-from indexer.types import SCORE_UNIT, AnalysisSettings, Ranking
+from indexer.types import SCORE_UNIT, Allowed, AnalysisSettings, Ranking
 from indexer.weighting import WeightingParameters, weighting
 
 _FIELD, _VIEW = "text", "words"

@@ -3,12 +3,13 @@
 from indexer.database.catalogue import Catalogue
 from indexer.database.engine import sqlite_url
 from indexer.database.migrate import migrate
-from indexer.database.records import GenerationRecord, IndexRecord, TaskRecord, TaskStatus
+from indexer.database.records import GenerationRecord, IndexRecord, ProfileRecord, TaskRecord, TaskStatus
 
 __all__ = [
     "Catalogue",
     "GenerationRecord",
     "IndexRecord",
+    "ProfileRecord",
     "TaskRecord",
     "TaskStatus",
     "migrate",

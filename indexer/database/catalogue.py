@@ -8,12 +8,13 @@ from indexer.database.engine import Database, sqlite_url
 from indexer.database.generations import Generations
 from indexer.database.indexes import Indexes
 from indexer.database.migrate import check_revision
+from indexer.database.profiles import Profiles
 from indexer.database.tasks import Tasks
 from indexer.errors import TextPrismError
 
 
 class Catalogue:
-    """The indexes, documents, tasks and generations of one data directory; may be used from any thread."""
+    """The indexes, documents, tasks, generations and profiles of one data directory; for any thread."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -21,6 +22,7 @@ class Catalogue:
         self.documents = Documents(database)
         self.tasks = Tasks(database)
         self.generations = Generations(database)
+        self.profiles = Profiles(database)
 
     @classmethod
     def open(cls, data_dir: Path, url: str | None = None) -> Self:

@@ -36,6 +36,20 @@ class GenerationRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class ProfileRecord:
+    """One version of the ranking settings that an index keeps under a name."""
+
+    name: str
+    version: int
+    settings: Mapping[str, Any]
+    created_at: str
+    active: bool
+
+    def __str__(self) -> str:
+        return f"{self.name}@{self.version}"
+
+
+@dataclass(frozen=True, slots=True)
 class TaskProgress:
     """How far a task is; `total` is None where it is not known."""
 

@@ -13,7 +13,7 @@ from sqlalchemy import (
     Text,
 )
 
-REVISION = "0001"
+REVISION = "0002"
 """The newest migration, which is what this code reads and writes."""
 
 # Ordered and compared by UTF-8 bytes, so that an index's ordinals follow its doc_ids everywhere.
@@ -58,6 +58,17 @@ generations = Table(
     Column("through_seq", BigInteger, nullable=False),
     Column("created_at", Text, nullable=False),
     Column("report", Json, nullable=False),
+)
+
+profiles = Table(
+    "profiles",
+    metadata,
+    Column("index_id", ForeignKey("indexes.id"), primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),  # from 1
+    Column("settings", Json, nullable=False),
+    Column("created_at", Text, nullable=False),
+    Column("active", Boolean, nullable=False),  # one version of each name
 )
 
 tasks = Table(

@@ -9,7 +9,7 @@ from indexer.lexical.matching import Matcher, Matches
 from indexer.lexical.memory import MemoryLexical
 from indexer.lexical.query import Clause, Combine, LexicalQuery
 from indexer.lexical.scoring import LengthScore, LexicalIndex, TermScore
-from indexer.lexical.selection import Allowed, holds, ranked
+from indexer.lexical.selection import both, holds, ranked
 from indexer.lexical.sqlite import SqliteLexical
 from indexer.lexical.warming import warm
 
@@ -17,7 +17,6 @@ __all__ = [
     "ARRAYS",
     "FILE_NAME",
     "POSITIONED_VIEWS",
-    "Allowed",
     "Arrays",
     "Clause",
     "Combine",
@@ -33,6 +32,7 @@ __all__ = [
     "SqliteLexical",
     "TermScore",
     "arrays_in_memory",
+    "both",
     "faults",
     "holds",
     "open_arrays",

@@ -9,8 +9,7 @@ from indexer.jit import compiled
 from indexer.lexical.arrays import Arrays
 from indexer.lexical.kernel import unpacked
 from indexer.lexical.layout import BLOCKS, CHUNK_BITS, COLUMN, ODD, PostingArrays
-from indexer.lexical.selection import Allowed
-from indexer.types import Counts, Ordinals
+from indexer.types import Allowed, Counts, Ordinals
 
 
 def postings_of(arrays: Arrays, number: int, allowed: Allowed | None = None) -> tuple[Ordinals, Counts]:

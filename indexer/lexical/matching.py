@@ -15,9 +15,9 @@ from indexer.lexical.expansion import WORDS, begun, nearly
 from indexer.lexical.phrases import Placed
 from indexer.lexical.query import Clause
 from indexer.lexical.scoring import LexicalIndex
-from indexer.lexical.selection import Allowed, Bits, as_allowed
+from indexer.lexical.selection import Bits, as_allowed
 from indexer.query import Boost, Fuzzy, Group, InField, Node, Phrase, Prefix, Words
-from indexer.types import Ordinals
+from indexer.types import Allowed, Ordinals
 
 Terms = Mapping[str, Sequence[str]]
 

@@ -14,8 +14,8 @@ from indexer.lexical.impacts import Impacts, Lane, measure
 from indexer.lexical.kernel import MOST_SCORE, MOST_TERMS, NO_FLOOR, NO_LENGTHS, Lengths, best_documents
 from indexer.lexical.lookup import counts_at, postings_of
 from indexer.lexical.query import AskedTerm, Group, LexicalQuery
-from indexer.lexical.selection import Allowed, any_of, as_allowed, bits, holds, ranked
-from indexer.types import SCORE_UNIT, Counts, Ordinals, Ranking, Scores, Weights, to_score
+from indexer.lexical.selection import any_of, as_allowed, bits, holds, ranked
+from indexer.types import SCORE_UNIT, Allowed, Counts, Ordinals, Ranking, Scores, Weights, to_score
 from indexer.weighting import TermStatistics, Weighting, WeightingParameters
 
 WINDOW = 8_192
@@ -124,6 +124,31 @@ class LexicalIndex:
             self._scratch.touched,
         )
         return ranked(ordinals, scores, depth)
+
+    def matching(self, query: LexicalQuery) -> Allowed:
+        """Which documents share a term with the query. Shape: (n_docs,)."""
+        found = np.zeros(self.store.n_docs, np.bool_)
+        for each in self._asked(query, self._impacts_of(query)):
+            ordinals, counts = postings_of(self._arrays, each.number)
+            counted = counts @ self._weights(query.groups[each.group]) > 0
+            if each.where is not None:
+                counted &= holds(each.where, ordinals)
+            found[ordinals[counted]] = True
+        return found
+
+    def known_share(self, query: LexicalQuery) -> float:
+        """How much of the query the index knows: the idf of its terms that occur over that of all, a term
+        that does not occur counting as rarer than any. Range: 0 to 1; 0 for a query without terms."""
+        known = total = 0.0
+        for clause in query.clauses:
+            for view, terms in clause.terms.items():
+                numbers = self._arrays.numbers(view, list(dict.fromkeys(terms)))
+                df = np.zeros(len(numbers))
+                df[numbers >= 0] = self._arrays.postings.df[numbers[numbers >= 0]]
+                idf = np.log1p((self.store.n_docs - df + 0.5) / (df + 0.5))
+                known += float(idf[df > 0].sum())
+                total += float(idf.sum())
+        return known / total if total else 0.0
 
     @property
     def arrays(self) -> Arrays:

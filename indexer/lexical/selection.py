@@ -5,14 +5,10 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.types import Ordinals, Ranking, Scores
-
-Allowed = NDArray[np.bool_]
-"""Which documents may be found. Shape: (n_docs,)."""
-
+from indexer.types import Allowed, Ordinals, Ranking, Scores
 
 Bits = NDArray[np.uint64]
-"""The same, a bit a document, lowest first in words of 64; none is set behind the last document."""
+"""A set of documents, a bit each, lowest first in words of 64; none is set behind the last document."""
 
 
 def ranked(ordinals: Ordinals, scores: Scores, depth: int) -> Ranking:
@@ -25,6 +21,13 @@ def ranked(ordinals: Ordinals, scores: Scores, depth: int) -> Ranking:
 
 
 _ALL = np.empty(0, np.uint64)
+
+
+def both(one: Allowed | None, other: Allowed | None) -> Allowed | None:
+    """The documents that both allow; None allows all."""
+    if one is None or other is None:
+        return other if one is None else one
+    return one & other
 
 
 def bits(allowed: Allowed | None) -> Bits:

@@ -2,6 +2,5 @@
 
 from indexer.vectors.base import KnownScores, VectorIndex
 from indexer.vectors.registry import VECTOR_INDEXES, load_index, new_index
-from indexer.vectors.within import search_within
 
-__all__ = ["VECTOR_INDEXES", "KnownScores", "VectorIndex", "load_index", "new_index", "search_within"]
+__all__ = ["VECTOR_INDEXES", "KnownScores", "VectorIndex", "load_index", "new_index"]

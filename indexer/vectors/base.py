@@ -7,7 +7,7 @@ from typing import Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.types import Ordinals, Ranking, Scores, Vectors
+from indexer.types import Allowed, Ordinals, Ranking, Scores, Vectors
 
 Vector = NDArray[np.float32]  # (dims,)
 
@@ -33,6 +33,10 @@ class VectorIndex(Protocol):
         """An index without rows."""
 
     @property
+    def exact(self) -> bool:
+        """Whether `search` finds the best documents always, not only mostly."""
+
+    @property
     def dims(self) -> int:
         """The length of the vectors."""
 
@@ -49,10 +53,12 @@ class VectorIndex(Protocol):
 
         Raises: InputError where a vector is not finite, not of length 1, or of the wrong shape."""
 
-    def search(self, query: Vector, depth: int) -> Ranking:
-        """The best `depth` documents of all that have a vector; exactly, ties at the cut included.
+    def search(self, query: Vector, depth: int, allowed: Allowed | None = None) -> Ranking:
+        """The best `depth` documents of those that have a vector and are allowed; exactly, ties at the cut
+        included.
 
-        Shapes: query (dims,). Ties: smaller ordinal. Raises: InputError, as `add`."""
+        Shapes: query (dims,), allowed (n_docs of the generation,), None for all. Ties: smaller ordinal.
+        Raises: InputError, as `add`."""
 
     def scores(self, query: Vector, ordinals: Ordinals) -> KnownScores:
         """The scores that `search` gives to these documents, in any order. Raises: InputError, as `add`."""

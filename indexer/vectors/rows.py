@@ -7,18 +7,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.errors import InputError
-from indexer.types import Ordinals, Ranking, Scores, Vectors, to_score
+from indexer.types import Allowed, Ordinals, Ranking, Scores, Vectors, to_score
 from indexer.vectors.base import KnownScores, Vector
 
 LENGTH_TOLERANCE = 1e-3
 """How far from 1 the length of a vector may be; float32 stays far below."""
 
 BLOCK = 4096
-"""Rows that are scored at once: bounds the memory of a long list."""
+"""Rows that are scored at once, which bounds the memory of a long list. So few are scored without a search,
+which would cost as much."""
+
+Rows = NDArray[np.integer[Any]]  # (n,): places of vectors
 
 
 class RowIndex(ABC):
     """Rows and their documents; a kind of index adds where the rows are and how the best are found."""
+
+    exact = True
 
     def __init__(self, dims: int) -> None:
         self.dims = dims
@@ -45,8 +50,9 @@ class RowIndex(ABC):
         """Takes rows that are checked."""
 
     @abstractmethod
-    def _search(self, query: Vector, depth: int) -> Ranking:
-        """The best `depth` documents. 1 ≤ depth ≤ n_docs; the query is checked."""
+    def _search(self, query: Vector, depth: int, rows: Rows | None) -> Ranking:
+        """The best `depth` documents of these rows (ascending; None: all). The query is checked, and
+        1 ≤ depth ≤ the number of documents, or of rows where these are given."""
 
     @property
     def n_rows(self) -> int:
@@ -63,13 +69,16 @@ class RowIndex(ABC):
         self._append(rows)
         self._set_ordinals(np.concatenate((self._row_ordinals, row_ordinals)))
 
-    def search(self, query: Vector, depth: int) -> Ranking:
-        """The best `depth` documents, exactly. Ties: smaller ordinal. Raises: InputError."""
+    def search(self, query: Vector, depth: int, allowed: Allowed | None = None) -> Ranking:
+        """The best `depth` documents that are allowed, exactly. Ties: smaller ordinal. Raises: InputError."""
         vector = checked_vectors(np.asarray(query)[None], self.dims)[0]
-        depth = min(depth, self.n_docs)
+        rows = None if allowed is None else np.flatnonzero(allowed[self._row_ordinals])
+        depth = min(depth, self.n_docs if rows is None else len(rows))
         if depth < 1:
             return Ranking.empty()
-        return self._search(vector, depth)
+        if rows is not None and len(rows) <= BLOCK:
+            return self._rank(vector, rows, depth)
+        return self._search(vector, depth, rows)
 
     def scores(self, query: Vector, ordinals: Ordinals) -> KnownScores:
         """The scores that `search` gives to these documents, in any order. Raises: InputError."""
@@ -95,7 +104,7 @@ class RowIndex(ABC):
             np.searchsorted(self._row_ordinals, ordinals, side="right"),
         )
 
-    def _rank(self, query: Vector, rows: NDArray[np.integer[Any]], depth: int) -> Ranking:
+    def _rank(self, query: Vector, rows: Rows, depth: int) -> Ranking:
         """The best `depth` documents of these rows, each once with its best row."""
         scores, ordinals = self._score(query, rows), self._row_ordinals[rows]
         order = np.lexsort((ordinals, -scores))
@@ -103,7 +112,7 @@ class RowIndex(ABC):
         best = order[np.sort(first)[:depth]]
         return Ranking(ordinals[best], scores[best])
 
-    def _score(self, query: Vector, rows: NDArray[np.integer[Any]]) -> Scores:
+    def _score(self, query: Vector, rows: Rows) -> Scores:
         """The score of each of these rows; it is the same whatever other rows are asked for."""
         vectors, wide = self._vectors, query.astype(np.float64)
         scores = np.empty(len(rows), np.int64)

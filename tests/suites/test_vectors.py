@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from indexer.errors import IndexUnavailableError, InputError, MismatchError, UnknownNameError
 from indexer.types import SCORE_UNIT
-from indexer.vectors import VECTOR_INDEXES, load_index, new_index
+from indexer.vectors import VECTOR_INDEXES, load_index, new_index, rows
 
 
 @pytest.fixture(params=sorted(VECTOR_INDEXES))
@@ -63,6 +63,28 @@ def test_the_top_is_that_of_the_exhaustive_ranking_at_every_depth(
     expected = brute(vectors, ordinals, query)
     for kind in VECTOR_INDEXES:
         ranking = filled(kind, vectors, ordinals).search(query, depth)
+        assert list(zip(ranking.ordinals.tolist(), ranking.scores.tolist(), strict=True)) == expected[:depth]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    seed=st.integers(0, 10_000),
+    n_rows=st.integers(1, 300),
+    windows=st.integers(1, 3),
+    depth=st.integers(1, 320),
+    share=st.sampled_from([0.0, 0.01, 0.1, 0.5, 0.9, 1.0]),
+    block=st.sampled_from([0, 20, 4_096]),
+)
+def test_of_the_allowed_documents_it_is_the_ranking_of_all_without_the_others(
+    seed, n_rows, windows, depth, share, block
+):
+    vectors, ordinals, query = sample(seed, n_rows, 8, 40, windows=windows)
+    allowed = np.random.default_rng(seed).random(int(ordinals[-1]) + 1) < share
+    expected = [each for each in brute(vectors, ordinals, query) if allowed[each[0]]]
+    for kind in VECTOR_INDEXES:
+        with pytest.MonkeyPatch.context() as patched:  # rows up to which all are scored
+            patched.setattr(rows, "BLOCK", max(block, 1))
+            ranking = filled(kind, vectors, ordinals).search(query, depth, allowed)
         assert list(zip(ranking.ordinals.tolist(), ranking.scores.tolist(), strict=True)) == expected[:depth]
 
 

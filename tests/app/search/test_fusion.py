@@ -1,7 +1,5 @@
 """Fusion by hand: the formulas with their numbers, the degenerate lists, the settings."""
 
-from collections.abc import Callable
-
 import numpy as np
 import pytest
 from pydantic import BaseModel, ValidationError
@@ -11,13 +9,12 @@ from app.search.fusion import (
     Fused,
     FusionSettings,
     fuse,
-    minmax,
     unfused,
     unranked,
-    zscore,
 )
+from app.search.fusion.normalization import Normalization, arctan, distribution, minmax, theoretical, zscore
 from indexer.errors import InputError, UnknownNameError
-from indexer.types import SCORE_UNIT, Ranking, Scores, Weights, to_score
+from indexer.types import SCORE_UNIT, Ranking, to_score
 
 
 def ranking(hits: dict[int, float]) -> Ranking:
@@ -90,18 +87,57 @@ def test_one_retriever_far_down_does_not_tie() -> None:
     assert (np.diff(fused.scores) < 0).all()
 
 
-@pytest.mark.parametrize("normalize", [minmax, zscore])
-def test_normalizations_count_equal_scores_as_one(normalize: Callable[[Scores], Weights]) -> None:
-    assert normalize(np.empty(0, np.int64)).tolist() == []
-    assert normalize(np.array([5])).tolist() == [1.0]
-    assert normalize(np.array([0])).tolist() == [1.0]
-    assert normalize(np.array([-3, -3, -3])).tolist() == [1.0, 1.0, 1.0]
+def listed(*scores: int, least: int | None = None) -> Ranking:
+    """A list with these scores, in units of 2⁻²⁰."""
+    return Ranking(np.arange(len(scores), dtype=np.int32), np.array(scores, np.int64), least)
+
+
+@pytest.mark.parametrize(
+    ("normalize", "equal"),
+    [(minmax, 1.0), (zscore, 1.0), (theoretical, 1.0), (distribution, 0.5), (arctan, 0.0)],
+)
+def test_where_all_scores_are_equal_every_hit_counts_the_same(normalize: Normalization, equal: float) -> None:
+    assert normalize(listed()).tolist() == []
+    assert normalize(listed(5)).tolist() == [equal]
+    assert normalize(listed(0)).tolist() == [equal]
+    assert normalize(listed(-3, -3, -3)).tolist() == [equal] * 3
 
 
 @pytest.mark.parametrize("normalize", [minmax, zscore])
-def test_normalizations_count_the_last_hit_as_zero(normalize: Callable[[Scores], Weights]) -> None:
-    assert normalize(np.array([2, -1]))[-1] == 0.0
-    assert normalize(np.array([2**52 + 1, 2**52]))[0] in (1.0, 2.0)  # one apart: range 1, std 1/2
+def test_normalizations_count_the_last_hit_as_zero(normalize: Normalization) -> None:
+    assert normalize(listed(2, -1))[-1] == 0.0
+    assert normalize(listed(2**52 + 1, 2**52))[0] in (1.0, 2.0)  # one apart: range 1, std 1/2
+
+
+def test_a_list_of_noise_stays_alike_under_its_theoretical_minimum() -> None:
+    noise = listed(102, 101, 100, least=0)
+    assert theoretical(noise).tolist() == [1.0, 101 / 102, 100 / 102]
+    assert minmax(noise).tolist() == [1.0, 0.5, 0.0]  # torn apart
+    assert theoretical(listed(102, 101, 100)).tolist() == [1.0, 0.5, 0.0]  # no least is known
+    assert theoretical(listed(-SCORE_UNIT, least=-SCORE_UNIT)).tolist() == [1.0]
+
+
+def test_distribution_worked_example() -> None:
+    # Scores 9, 5, 1: mean 5, std √(32/3) = 3.266; low = 5 − 9.798 = −4.798, width 19.596.
+    assert distribution(listed(9, 5, 1)) == pytest.approx(
+        [(9 + 4.798) / 19.596, 0.5, (1 + 4.798) / 19.596], abs=1e-3
+    )
+    alone_below = listed(*[1] * 99, -(10**6))  # further down than mean − 3 std: it counts 0, not less
+    assert distribution(alone_below)[-1] == 0.0
+
+
+def test_arctan_counts_a_score_alike_in_every_list() -> None:
+    assert arctan(listed(SCORE_UNIT, 0, least=0)) == pytest.approx([0.5, 0.0])  # 2/π · arctan(1) = 1/2
+    assert arctan(listed(SCORE_UNIT, least=0)) == pytest.approx([0.5])
+    assert arctan(listed(0, least=-SCORE_UNIT)) == pytest.approx([0.5])  # a cosine of 0 is 1 above the least
+
+
+def test_combmnz_worked_example() -> None:
+    fused = fuse({"bm25": BM25, "word2vec": DENSE}, FusionSettings(method="combmnz"))
+    # minmax: bm25 7: 1, 3: 0.5, 5: 0; word2vec 3: 1, 7: 0.5, 9: 0. Two lists hold 3 and 7.
+    assert values(fused) == pytest.approx({3: 2 * 1.5, 7: 2 * 1.5, 5: 0.0, 9: 0.0}, abs=8 / SCORE_UNIT)
+    off = fuse({"bm25": BM25, "word2vec": DENSE}, FusionSettings(method="combmnz", weights={"word2vec": 0}))
+    assert values(off) == {7: 1.0, 3: 0.5, 5: 0.0}  # a list that is off does not agree
 
 
 def test_no_rankings_and_empty_rankings_give_no_hits() -> None:
@@ -132,10 +168,10 @@ def test_unranked_documents_stand_by_ordinal() -> None:
 
 
 def test_unknown_names_list_the_known_ones() -> None:
-    with pytest.raises(UnknownNameError, match="`linear`, `rrf`") as error:
+    with pytest.raises(UnknownNameError, match="`combmnz`, `linear`, `rrf`") as error:
         FusionSettings(method="rff")
     assert error.value.pointer == "/fusion/method"
-    with pytest.raises(UnknownNameError, match="`minmax`, `zscore`") as error:
+    with pytest.raises(UnknownNameError, match="`minmax`, `theoretical`, `zscore`") as error:
         FusionSettings(normalization="max")
     assert error.value.pointer == "/fusion/normalization"
 
@@ -180,5 +216,5 @@ def test_the_name_of_a_method_stands_for_its_settings() -> None:
 
     assert Request.model_validate({"fusion": "linear"}).fusion == FusionSettings(method="linear")
     name, settings = Request.model_json_schema()["$defs"]["FusionSettings"]["anyOf"]
-    assert name == {"type": "string", "enum": ["rrf", "linear"]}
+    assert name == {"type": "string", "enum": ["rrf", "linear", "combmnz"]}
     assert settings["additionalProperties"] is False

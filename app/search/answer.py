@@ -1,0 +1,72 @@
+"""What a search answers."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import Any
+
+from app.search.highlight import Highlight
+from indexer.types import FieldValue, Part
+
+
+@dataclass(frozen=True, slots=True)
+class Grouped:
+    """The value that a hit stands for, and how many candidates more have it that are not shown."""
+
+    value: Any
+    more: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One document of an answer. `document` is None where it was removed after the index was built."""
+
+    id: str
+    rank: int
+    score: float
+    document: Mapping[str, FieldValue] | None
+    parts: Sequence[Part] | None
+    highlights: Mapping[str, Highlight] | None = None
+    group: Grouped | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """How many documents there are to page through, the same on every page, and of what set that is the
+    number."""
+
+    value: int
+    of: str
+    relation: str = "eq"
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """The answer to one search. All but `timings_ms` is the same for the same request and generation.
+
+    cursor: asks for the next page; None on the last · exact: False where an approximate index took part."""
+
+    hits: list[Hit]
+    total: Total
+    generation: str
+    profile: str
+    fingerprint: str
+    exact: bool = True
+    facets: Mapping[str, Any] | None = None
+    cursor: str | None = None
+    warnings: list[str] = field(default_factory=list)
+    timings_ms: dict[str, float] = field(default_factory=dict)
+
+
+class Stopwatch:
+    """Milliseconds by stage."""
+
+    def __init__(self) -> None:
+        self.stages: dict[str, float] = {}
+        self._last = perf_counter()
+
+    def lap(self, stage: str) -> None:
+        """Books the time since the last lap to a stage."""
+        now = perf_counter()
+        self.stages[stage] = round((now - self._last) * 1_000, 3)
+        self._last = now

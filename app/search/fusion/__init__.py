@@ -1,0 +1,19 @@
+"""One ranking out of several, with what each retriever gave to every hit."""
+
+from app.search.fusion.fuse import FUSED_UNIT, Contribution, Fused, fuse, retriever_weights, unfused, unranked
+from app.search.fusion.methods import FUSIONS
+from app.search.fusion.normalization import NORMALIZATIONS
+from app.search.fusion.settings import FusionSettings
+
+__all__ = [
+    "FUSED_UNIT",
+    "FUSIONS",
+    "NORMALIZATIONS",
+    "Contribution",
+    "Fused",
+    "FusionSettings",
+    "fuse",
+    "retriever_weights",
+    "unfused",
+    "unranked",
+]

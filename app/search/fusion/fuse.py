@@ -1,0 +1,139 @@
+"""The fused ranking: weighted sums of what each list adds to a document.
+
+A fusion method turns one list into addends, best first, of the same shape. Each contribution is rounded
+once to a multiple of 2⁻⁴⁰ and added as an integer: sums do not depend on the order of the lists, ties are
+true, and the parts add up exactly to the score. The 2⁻²⁰ of a retriever's own scores would be too coarse:
+1 / (60 + 986) and 1 / (60 + 987) would tie."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.search.fusion.methods import FUSIONS
+from app.search.fusion.normalization import NORMALIZATIONS
+from app.search.fusion.settings import FusionSettings
+from indexer.errors import InputError, UnknownNameError
+from indexer.types import SCORE_UNIT, Ordinals, Ranking, Scores
+
+Places = NDArray[np.intp] | slice
+
+FUSED_UNIT = 2**40
+"""Fused scores are integers in units of 2⁻⁴⁰."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """What one retriever, or a later stage, gave to each fused hit.
+
+    Shapes: all (n,), as the hits. A hit that is not in its list has contribution, rank and score 0; the ranks
+    of a stage that makes no list are all 0."""
+
+    contributions: Scores  # multiples of 1 / FUSED_UNIT
+    ranks: NDArray[np.int32]  # from 1; 0 = not in its list
+    scores: Scores  # its own, multiples of 1 / SCORE_UNIT
+
+    def at(self, places: Places) -> "Contribution":
+        """The same for the hits at these places, in this order."""
+        return Contribution(self.contributions[places], self.ranks[places], self.scores[places])
+
+    def times(self, factor: float) -> "Contribution":
+        """The same with each contribution multiplied, rounded to a whole unit."""
+        return replace(self, contributions=np.rint(self.contributions * factor).astype(np.int64))
+
+    @property
+    def holds(self) -> NDArray[np.bool_]:
+        """Which hits it says anything of."""
+        holds: NDArray[np.bool_] = (self.ranks > 0) | (self.contributions != 0)
+        return holds
+
+
+@dataclass(frozen=True, slots=True)
+class Fused:
+    """Fused hits, best first. Ties: smaller ordinal, which is smaller `doc_id`.
+
+    Shapes: ordinals (n,), scores (n,). The contributions of `parts` (by retriever) sum exactly to the
+    scores."""
+
+    ordinals: Ordinals
+    scores: Scores  # multiples of 1 / FUSED_UNIT
+    parts: Mapping[str, Contribution]
+
+    def at(self, places: Places) -> "Fused":
+        """The hits at these places, in this order."""
+        parts = {name: each.at(places) for name, each in self.parts.items()}
+        return Fused(self.ordinals[places], self.scores[places], parts)
+
+    def rescored(self, parts: Mapping[str, Contribution]) -> "Fused":
+        """The same hits scored by other parts, in the order of the new scores. Ties: smaller ordinal."""
+        scores = sum((each.contributions for each in parts.values()), np.zeros(len(self.ordinals), np.int64))
+        return Fused(self.ordinals, scores, parts).at(np.lexsort((self.ordinals, -scores)))
+
+    @staticmethod
+    def value(score: int | np.int64) -> float:
+        """The number that a fused score or contribution stands for; exact below 2¹³."""
+        return int(score) / FUSED_UNIT
+
+
+def fuse(rankings: Mapping[str, Ranking], settings: FusionSettings) -> Fused:
+    """The hits of all rankings (by retriever) as one ranking.
+
+    An empty ranking adds nothing. A retriever of weight 0 adds no hit; its ranks and scores are still told.
+    Ties: smaller ordinal. Raises: what `retriever_weights` raises."""
+    weights = retriever_weights(settings, rankings)
+    counted = [ranking.ordinals for name, ranking in rankings.items() if weights[name]]
+    ordinals = np.unique(np.concatenate([np.empty(0, np.int32), *counted]))
+    parts = {
+        name: _contribution(ordinals, ranking, weights[name], settings) for name, ranking in rankings.items()
+    }
+    if FUSIONS[settings.method].by_agreement:
+        agreeing = sum((each.holds for name, each in parts.items() if weights[name]), np.int64(0))
+        parts = {
+            name: replace(each, contributions=each.contributions * agreeing) for name, each in parts.items()
+        }
+    return unranked(ordinals).rescored(parts)
+
+
+def unfused(name: str, ranking: Ranking) -> Fused:
+    """The hits of one ranking with its own scores: what is shown where there is nothing to fuse."""
+    scores = ranking.scores * (FUSED_UNIT // SCORE_UNIT)
+    ranks = np.arange(1, len(scores) + 1, dtype=np.int32)
+    return Fused(ranking.ordinals, scores, {name: Contribution(scores, ranks, ranking.scores)})
+
+
+def unranked(ordinals: Ordinals) -> Fused:
+    """Documents by ordinal, which is by `doc_id`, with score 0: the answer where nothing ranks them."""
+    return Fused(ordinals, np.zeros(len(ordinals), np.int64), {})
+
+
+def retriever_weights(settings: FusionSettings, names: Iterable[str]) -> dict[str, float]:
+    """The weight of each named retriever: 1 where the settings give none.
+
+    Raises: UnknownNameError for a weight of another retriever, InputError where all weights are 0."""
+    weights = {name: settings.weights.get(name, 1.0) for name in names}
+    for name in settings.weights:
+        if name not in weights:
+            token = name.replace("~", "~0").replace("/", "~1")  # RFC 6901
+            raise UnknownNameError("retriever", name, weights, pointer=f"/fusion/weights/{token}")
+    if weights and not any(weights.values()):
+        raise InputError(
+            "At least one retriever must have a weight above 0, all have 0: raise one.",
+            pointer="/fusion/weights",
+        )
+    return weights
+
+
+def _contribution(
+    ordinals: Ordinals, ranking: Ranking, weight: float, settings: FusionSettings
+) -> Contribution:
+    """What a ranking gives to the documents of `ordinals`, in that order."""
+    method, normalization = FUSIONS[settings.method], NORMALIZATIONS[settings.normalization]
+    addends = weight * method.addends(ranking, normalization, settings.k)
+    _, hits, places = np.intersect1d(ordinals, ranking.ordinals, assume_unique=True, return_indices=True)
+    contributions, scores = np.zeros((2, len(ordinals)), np.int64)
+    ranks = np.zeros(len(ordinals), np.int32)
+    contributions[hits] = np.rint(addends[places] * FUSED_UNIT)
+    ranks[hits] = places + 1
+    scores[hits] = ranking.scores[places]
+    return Contribution(contributions, ranks, scores)

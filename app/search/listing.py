@@ -1,0 +1,120 @@
+"""The whole answer to a request, before a page of it is taken: all hits in their order, counted."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+import orjson
+
+from app.search.answer import Stopwatch, Total
+from app.search.engines import Engine
+from app.search.fusion import Fused
+from app.search.profiles import find_profile, with_profile
+from app.search.query import parse
+from app.search.question import Question
+from app.search.ranker import make_retrievers, rank
+from app.search.request import MOST_QUERY_BYTES, SearchRequest
+from app.search.retrievers import Retriever
+from indexer import __version__
+from indexer.database import Catalogue, ProfileRecord
+from indexer.errors import InputError
+from indexer.generation import Generation
+from indexer.types import Document, Ordinals
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """All hits of a request in their order, and what its pages have in common.
+
+    request: with its profile filled in · retrievers: bound to the query; None where a later page is taken,
+    which makes them anew if it needs them."""
+
+    engine: Engine
+    request: SearchRequest
+    profile: ProfileRecord
+    fused: Fused
+    total: Total
+    warnings: Sequence[str]
+    exact: bool
+    retrievers: Sequence[Retriever] | None
+    facets: Mapping[str, Any] | None = None
+
+    @property
+    def index(self) -> str:
+        """The index that was searched."""
+        return self.engine.generation.manifest.index
+
+    def doc_ids(self, page: slice) -> list[str]:
+        """The keys of a page of hits."""
+        return self.engine.generation.store.doc_ids(self.fused.ordinals[page].tolist())
+
+    @property
+    def n_bytes(self) -> int:
+        """About what it takes in memory."""
+        parts = self.fused.parts.values()
+        arrays = [each for part in parts for each in (part.contributions, part.scores, part.ranks)]
+        return 4_096 + self.fused.scores.nbytes + sum(each.nbytes for each in arrays)
+
+    @property
+    def fingerprint(self) -> str:
+        """What an answer depends on besides the request: program, documents, analysis, models, profile."""
+        generation = self.engine.generation
+        manifest = generation.manifest
+        parts = [
+            __version__,
+            manifest.name,
+            manifest.through_seq,
+            manifest.corpus_hash,
+            manifest.analysis,
+            generation.analyzer.query_fingerprint,
+            {name: each.fingerprint for name, each in manifest.encoders.items()},
+            [str(self.profile), self.profile.settings],
+        ]
+        return f"sha256:{sha256(orjson.dumps(parts)).hexdigest()}"
+
+
+def list_hits(catalogue: Catalogue, engine: Engine, request: SearchRequest, watch: Stopwatch) -> Listing:
+    """The hits of a request. Ties: smaller `doc_id` by its UTF-8 bytes.
+
+    Raises: InputError and its kinds, with a pointer."""
+    generation = engine.generation
+    index = generation.manifest.index
+    profile = find_profile(catalogue, index, request.profile)
+    request = with_profile(request, profile)
+    question = question_of(generation, request)
+    retrievers = make_retrievers(generation, request, question)
+    watch.lap("analyse")
+
+    def fetch(ordinals: Ordinals) -> list[Document | None]:
+        ids = generation.store.doc_ids(ordinals.tolist())
+        found = catalogue.documents.get_many(index, ids)
+        return [found.get(each) for each in ids]
+
+    ranked = rank(generation, request, question, retrievers, fetch)
+    watch.lap("rank")
+    said = [warning for each in retrievers for warning in each.warnings] if request.q.strip() else []
+    return Listing(
+        engine=engine,
+        request=request,
+        profile=profile,
+        fused=ranked.fused,
+        total=ranked.total,
+        warnings=list(dict.fromkeys([*engine.faults, *question.warnings, *said])),
+        exact=all(each.exact for each in retrievers),
+        retrievers=retrievers,
+    )
+
+
+def question_of(generation: Generation, request: SearchRequest) -> Question:
+    """The query of a request as it is understood. Raises: InputError where it is too long, or broken and
+    the request is strict."""
+    size = len(request.q.encode())
+    if size > MOST_QUERY_BYTES:
+        raise InputError(
+            f"A query may have {MOST_QUERY_BYTES:,} bytes, this one has {size:,}: shorten it.",
+            pointer="/q",
+            code="query_too_long",
+        )
+    fields = generation.manifest.settings.text_fields
+    return Question(generation, parse(request.q, fields, strict=request.strict))

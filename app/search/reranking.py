@@ -1,0 +1,77 @@
+"""A second, closer look at the best hits: the seam, the table, and how the two looks become one score.
+
+Adding a reranker: a class after `Reranker`, and a line in RERANKERS."""
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+import numpy as np
+
+from app.search.dense import DenseRetriever
+from app.search.fusion import FUSED_UNIT, Contribution, Fused
+from app.search.passages import Passages
+from app.search.proximity import Proximity
+from app.search.question import Question
+from app.search.ranking import RerankSettings
+from app.search.retrievers import encoder_of
+from indexer.errors import InputError, UnknownNameError
+from indexer.generation import Generation
+from indexer.types import Document, Scores
+
+
+class Reranker(Protocol):
+    """Scores documents for one query by looking at their texts."""
+
+    @property
+    def name(self) -> str:
+        """What its part is called."""
+
+    def score(self, documents: Sequence[Document | None]) -> Scores:
+        """How well each document answers, in units of 2⁻²⁰; 0 for one that is None.
+
+        Shape: (n,). Range: 0 to 1. A document's score does not depend on the others."""
+
+
+def _proximity(settings: RerankSettings, generation: Generation, question: Question) -> Reranker:
+    if settings.encoder is not None:
+        raise InputError("`proximity` has no `encoder`: leave it out.", pointer="/rerank/encoder")
+    return Proximity(generation, question.text)
+
+
+def _passage(settings: RerankSettings, generation: Generation, question: Question) -> Reranker:
+    dense = encoder_of(generation, settings.encoder, "/rerank/encoder")
+    fields = generation.manifest.settings.text_fields
+    return Passages(DenseRetriever("passage", dense, question, None), fields)
+
+
+RERANKERS: dict[str, Callable[[RerankSettings, Generation, Question], Reranker]] = {
+    "proximity": _proximity,
+    "passage": _passage,
+}
+
+
+def make_reranker(settings: RerankSettings, generation: Generation, question: Question) -> Reranker:
+    """The reranker of a request, bound to its query. Raises: UnknownNameError with the known names."""
+    if settings.by not in RERANKERS:
+        raise UnknownNameError("reranker", settings.by, RERANKERS, pointer="/rerank/by")
+    return RERANKERS[settings.by](settings, generation, question)
+
+
+def rerank(
+    fused: Fused, settings: RerankSettings, reranker: Reranker, documents: Sequence[Document | None]
+) -> Fused:
+    """The hits of the window in their new order; the others are left out.
+
+    documents: those of the hits of the window, in their order. With the weight w a score is (1 − w) of the
+    former one over the best former one, and w of the reranker's over the best of those; so the former parts
+    stay, each as much smaller. Ties: smaller ordinal."""
+    window = fused.at(slice(settings.window))
+    scores = reranker.score(documents)
+    shares = scores / scores.max() if scores.any() else np.zeros(len(scores))
+    ranks = np.empty(len(scores), np.int32)
+    ranks[np.lexsort((window.ordinals, -scores))] = np.arange(1, len(scores) + 1)
+    part = Contribution(np.rint(settings.weight * FUSED_UNIT * shares).astype(np.int64), ranks, scores)
+    best = max(int(window.scores.max(initial=0)), 1)
+    kept = (1 - settings.weight) * FUSED_UNIT / best
+    former = {name: each.times(kept) for name, each in window.parts.items()}
+    return window.rescored({**former, reranker.name: part})
