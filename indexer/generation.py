@@ -2,7 +2,8 @@
 
 indexes/<index>/
   CURRENT              the name of the published generation, swapped by rename
-  gen-000043/          manifest.json (written last), lexical.sqlite, <encoder>.faiss, models/<encoder>/
+  gen-000043/          manifest.json (written last), lexical.sqlite, metadata/, <encoder>.faiss,
+                       models/<encoder>/
   gen-000044.building/ what a build has not finished yet
 """
 
@@ -30,12 +31,13 @@ from indexer.lexical import (
     open_arrays,
     write_arrays,
 )
+from indexer.metadata import FOLDER, Metadata
 from indexer.storage.files import checksum, replace_file, sync_folder, write_file
 from indexer.storage.locks import file_lock
 from indexer.types import IndexSettings
 from indexer.vectors import VectorIndex, load_index
 
-FORMAT = 2
+FORMAT = 3
 logger = logging.getLogger(__name__)
 
 KEPT_GENERATIONS = 3
@@ -90,6 +92,7 @@ class Generation:
     lexical: LexicalIndex
     analyzer: Analyzer
     dense: Mapping[str, Dense]
+    metadata: Metadata
 
     @classmethod
     def open(cls, folder: Path) -> "Generation":
@@ -110,11 +113,13 @@ class Generation:
             )
         store = SqliteLexical(folder / FILE_NAME)
         _expect(store.n_docs, manifest.documents, f"documents in {folder / FILE_NAME}")
+        metadata = Metadata.open(folder / FOLDER)
+        _expect(metadata.n_docs, manifest.documents, f"documents in {folder / FOLDER}")
         arrays = _open_arrays(folder, store, manifest.files[FILE_NAME])
         dense = {
             name: _open_dense(folder, name, entry, analyzer) for name, entry in manifest.encoders.items()
         }
-        return cls(manifest.name, manifest, store, LexicalIndex(store, arrays), analyzer, dense)
+        return cls(manifest.name, manifest, store, LexicalIndex(store, arrays), analyzer, dense, metadata)
 
     def close(self) -> None:
         """Lets go of the files."""

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
-FieldType = Literal["text", "keyword", "number", "boolean", "object"]
-"""text: searched · keyword, number, boolean: metadata, also as lists · object: kept, not looked into."""
+FieldType = Literal["text", "keyword", "number", "boolean", "date", "object"]
+"""text: searched · keyword, number, boolean, date: metadata, also as lists · object: metadata of any kind."""
 
 FieldValue = str | int | float | bool | list[Any] | dict[str, Any]
 

@@ -16,6 +16,7 @@ from indexer.database import Catalogue
 from indexer.errors import IndexUnavailableError, NotBuiltError
 from indexer.generation import Generation, IndexFolder, read_manifest
 from indexer.lexical import ARRAYS, FILE_NAME, SqliteLexical, faults, open_arrays
+from indexer.metadata import faults as metadata_faults
 from indexer.storage.files import checksum
 from indexer.types import Progress
 
@@ -51,7 +52,7 @@ def check_command(
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Verify built indexes down to every posting; exit status 1 where anything is wrong."""
+    """Verify built indexes down to every posting and value; exit status 1 where anything is wrong."""
     settings = settings_of(data_dir)
     with open_catalogue(settings) as catalogue, progress_bar() as progress:
         records = catalogue.indexes.list() if index is None else [catalogue.indexes.get(index)]
@@ -98,6 +99,7 @@ def _faults(catalogue: Catalogue, folder: IndexFolder, checked: Checked, progres
         yield from (f"SQLite finds in {path / FILE_NAME}: {each}" for each in unreadable)
         if not unreadable:
             yield from faults(generation.store, generation.lexical.arrays, progress)
+        yield from metadata_faults(generation.metadata)
     finally:
         generation.close()
 

@@ -9,6 +9,7 @@ from time import perf_counter
 
 from indexer.analysis import Analyzer
 from indexer.build.lexical import build_lexical
+from indexer.build.metadata import MetadataPass
 from indexer.build.spool import WordSpool
 from indexer.build.vectors import build_vectors
 from indexer.database import Catalogue, IndexRecord
@@ -92,11 +93,13 @@ def _build(
     catalogue: Catalogue, index: str, name: str, settings: IndexSettings, folder: Path, progress: Progress
 ) -> Manifest:
     """Writes all files of a generation, the manifest last."""
+    metadata = MetadataPass(settings.fields)
     with WordSpool(folder / "words.spool", len(settings.text_fields)) as spool:
         with catalogue.documents.snapshot(index) as snapshot:
-            counted = build_lexical(snapshot.documents(), snapshot.count, settings, folder, spool, progress)
+            documents = metadata.through(snapshot.documents())
+            counted = build_lexical(documents, snapshot.count, settings, folder, spool, progress)
+        warnings = metadata.finish(folder)
         entries: dict[str, EncoderEntry] = {}
-        warnings: list[str] = []
         for encoder, wanted in settings.encoders.items():
             try:
                 entries[encoder] = build_vectors(encoder, wanted, spool, counted.documents, folder, progress)

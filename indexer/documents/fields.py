@@ -8,6 +8,7 @@ import orjson
 
 from indexer.documents.faults import Fault
 from indexer.documents.parsing import Draft, describe
+from indexer.metadata import instant
 from indexer.types import FieldSettings, FieldType, FieldValue
 
 TEXT_NAMES = frozenset(
@@ -22,6 +23,7 @@ EXPECTED: dict[FieldType, Kind] = {
     "keyword": "string",
     "number": "number",
     "boolean": "boolean",
+    "date": "string",
     "object": "object",
 }
 BOOLEANS = {"true": True, "false": False}
@@ -98,7 +100,21 @@ def _fit(name: str, value: FieldValue, type: FieldType, draft: Draft) -> FieldVa
             f"field `{name}` is of type `{type}`: a {EXPECTED[type]} was expected, found {describe(value)}"
         )
         raise Fault("wrong_type", detail, draft.doc_id)
+    if type == "date":
+        for each in value if isinstance(value, list) else [value]:
+            _check_date(name, str(each), draft)
     return value
+
+
+def _check_date(name: str, text: str, draft: Draft) -> None:
+    try:
+        instant(text)
+    except ValueError:
+        detail = (
+            f"field `{name}` is of type `date`: an ISO 8601 date such as `2024-01-31` or "
+            f"`2024-01-31T10:00:00Z` was expected, found {describe(text)}"
+        )
+        raise Fault("wrong_type", detail, draft.doc_id) from None
 
 
 def _convert(cell: str, type: FieldType) -> FieldValue:

@@ -34,6 +34,16 @@ FILES = sorted(
         "lexical.sqlite",
         "manifest.json",
         "manifest.sha256",
+        "metadata/booleans.npy",
+        "metadata/codes.npy",
+        "metadata/columns.json",
+        "metadata/dates.npy",
+        "metadata/empty.npy",
+        "metadata/keyword_begins.npy",
+        "metadata/keyword_bytes.npy",
+        "metadata/numbers.npy",
+        "metadata/ordinals.npy",
+        "metadata/present.npy",
         "models/hashing/encoder.json",
     ]
 )
@@ -103,8 +113,8 @@ def rewrite(folder, **changes):
 
 
 def test_another_format_is_refused_with_the_way_out(folder):
-    with pytest.raises(FormatError, match=r"index format 1, this program reads 2.*textprism reindex pets"):
-        rewrite(folder, format=1)
+    with pytest.raises(FormatError, match=r"index format 2, this program reads 3.*textprism reindex pets"):
+        rewrite(folder, format=2)
 
 
 def test_another_analysis_is_refused_with_the_way_out(folder):
