@@ -43,7 +43,7 @@ def beginning(text: str, start: int, end: int, length: int) -> tuple[int, int]:
 
 
 def _shortened(place: Place, length: int) -> Place:
-    return place._replace(end=min(place.end, place.start + length))
+    return place if place.end - place.start <= length else place._replace(end=place.start + length)
 
 
 def _heaviest(places: Sequence[Place], length: int) -> tuple[int, int]:
