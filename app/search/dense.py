@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from app.search.question import Question
+from app.search.question import Asked
 from indexer.generation import Dense
 from indexer.types import SCORE_UNIT, Part, Ranking, to_score
 from indexer.vectors import search_within
@@ -28,12 +28,12 @@ class DenseRetriever:
 
     weight = 0.3
 
-    def __init__(self, name: str, dense: Dense, question: Question) -> None:
+    def __init__(self, name: str, dense: Dense, question: Asked) -> None:
         self.name = name
         self._vectors = dense.vectors
         self._limited = question.limited()
         self._encoder = dense.encoder
-        [self._query] = dense.encoder.encode([question.text])
+        self._query = question.encoding(dense)
         self.warnings = self._warn() if question.text.strip() else []
 
     def _warn(self) -> list[str]:

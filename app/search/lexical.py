@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.search.question import Question, default_views
+from app.search.question import Asked, default_views
 from app.search.request import RetrieverSpec
 from indexer.analysis import NGRAM_VIEWS, view
 from indexer.errors import InputError, UnknownNameError
@@ -89,9 +89,7 @@ def _column(each: TermScore | LengthScore) -> str:
     return each.view if each.field is None else f"{each.field}.{each.view}"
 
 
-def lexical(
-    spec: RetrieverSpec, generation: Generation, question: Question, pointer: str
-) -> LexicalRetriever:
+def lexical(spec: RetrieverSpec, generation: Generation, question: Asked, pointer: str) -> LexicalRetriever:
     """The retriever of a spec that is no dense one. Raises: UnknownNameError, InputError."""
     views, warnings = _views(spec, generation, pointer)
     kind = spec.type or "bm25"
