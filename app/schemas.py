@@ -8,7 +8,7 @@ import orjson
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.search.answer import SearchResult
-from app.search.ranking import MOST_HITS, MOST_RETRIEVERS, Name, NameOrSpec, Text
+from app.search.ranking import MOST_HITS, MOST_RETRIEVERS, Filter, Name, NameOrSpec, Text
 from app.search.request import ProfileRef, SearchRequest
 from indexer.database import TaskRecord
 from indexer.errors import BadLine
@@ -33,6 +33,7 @@ class CompareRequest(BaseModel):
         description="Every retriever of the index where neither these nor `profiles` are given.",
     )
     profiles: list[ProfileRef] = Field(default_factory=list, max_length=MOST_RETRIEVERS)
+    filter: Filter = Field(None, description="Which documents may be found.")
 
 
 class ActivateRequest(BaseModel):

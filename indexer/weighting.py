@@ -136,7 +136,12 @@ def idf_smooth(stats: TermStatistics) -> float:
 
 def idf_lucene(stats: TermStatistics) -> float:
     """log(1 + (N − df + 0.5) / (df + 0.5)); positive."""
-    return float(np.log(1 + (stats.n_docs - stats.df + 0.5) / (stats.df + 0.5)))
+    return positive_idf(stats.n_docs, stats.df)
+
+
+def positive_idf(n_docs: int, df: int) -> float:
+    """log(1 + (N − df + 0.5) / (df + 0.5)): what a term tells, whatever the weighting; df may be 0."""
+    return float(np.log(1 + (n_docs - df + 0.5) / (df + 0.5)))
 
 
 def idf_robertson(stats: TermStatistics) -> float:

@@ -13,7 +13,6 @@ from app.evaluation import evaluate, parse_metric, read_judgements, read_queries
 from app.search.answer import Stopwatch
 from app.search.engines import Engine, Engines
 from app.search.listing import list_hits
-from app.search.ranker import fusion_of
 from app.search.request import SearchRequest, search_request
 from app.search.searcher import served_ids
 from app.settings import open_catalogue
@@ -59,8 +58,8 @@ def measure(
     wanted = [parse_metric(name) for name in names(metrics) or []]
     result = evaluate(served, read_queries(queries), read_judgements(qrels), wanted, progress)
     listing = list_hits(catalogue, engine, request, Stopwatch())
-    retrievers = listing.retrievers or ()
-    fusion = fusion_of(listing.request, retrievers)
+    assert listing.ranker is not None
+    retrievers, fusion = listing.ranker.retrievers, listing.ranker.fusion
     means = {name: round(value, 6) for name, value in result.metrics.items()}
     return Report(
         index=engine.generation.manifest.index,

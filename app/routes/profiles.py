@@ -9,7 +9,7 @@ from app.dependencies import IndexName, JsonResponse, Service, ServiceDep, Stric
 from app.schemas import ActivateRequest, ProfileInfo, ProfileList
 from app.search.listing import question_of
 from app.search.profiles import stored_settings
-from app.search.ranker import check_ranking
+from app.search.ranker import Ranker
 from app.search.ranking import RankingSettings
 from app.search.request import PROFILE_NAME, SearchRequest
 from indexer.database import ProfileRecord
@@ -74,7 +74,7 @@ def _check(service: Service, index: str, settings: RankingSettings) -> None:
     except NotBuiltError:
         return
     request = SearchRequest(**dict(settings))
-    check_ranking(generation, request, question_of(generation, request))
+    Ranker(generation, request, question_of(generation, request))
 
 
 def _info(service: Service, index: str, record: ProfileRecord) -> ProfileInfo:

@@ -8,7 +8,7 @@ from app.dependencies import IndexName, JsonResponse, Service, ServiceDep, Stric
 from app.schemas import CompareRequest, MultiSearchRequest, SearchResults
 from app.search.answer import SearchResult
 from app.search.comparison import Comparison, compare
-from app.search.request import Explain, SearchRequest, search_request
+from app.search.request import Explain, Over, SearchRequest, search_request
 from app.search.searcher import next_page, search
 from indexer.errors import TextPrismError
 
@@ -29,22 +29,28 @@ def get_search(
     limit: Annotated[int | None, Query(ge=0, le=1_000)] = None,
     offset: Annotated[int | None, Query(ge=0, le=1_000)] = None,
     cursor: Annotated[str | None, Query(description="From an answer: the next page.")] = None,
+    filter: Annotated[str | None, Query(description="For example `lang = zh AND year >= 2020`.")] = None,
     profile: Annotated[str | None, Query(description="Ranking settings by name, `news` or `news@3`.")] = None,
     retrievers: Annotated[str | None, Query(description="Names, parted by commas.")] = None,
     fusion: Annotated[str | None, Query(description="`rrf`, `linear` or `combmnz`.")] = None,
+    sort: Annotated[str | None, Query(description="Fields, parted by commas: `year:desc`.")] = None,
+    facets: Annotated[str | None, Query(description="Fields, parted by commas.")] = None,
+    over: Annotated[Over | None, Query(description="What is counted.")] = None,
     highlight: Annotated[str | None, Query(description="Text fields, parted by commas.")] = None,
     explain: Annotated[Explain | None, Query()] = None,
     strict: Annotated[bool | None, Query(description="Refuse a broken query.")] = None,
 ) -> JsonResponse:
     """The same with plain names in the address."""
-    lists = {"retrievers": retrievers, "highlight": highlight}
+    lists = {"retrievers": retrievers, "sort": sort, "facets": facets, "highlight": highlight}
     request = search_request(
         q=q,
         limit=limit,
         offset=offset,
         cursor=cursor,
+        filter=filter,
         profile=profile,
         fusion=fusion,
+        over=over,
         explain=explain,
         strict=strict,
         **{name: None if given is None else _names(given) for name, given in lists.items()},
@@ -74,7 +80,7 @@ def post_compare(service: ServiceDep, index: IndexName, request: CompareRequest)
     """The hits of each retriever and profile alone, how alike their lists are, and what only one of them
     found."""
     service.catalogue.indexes.get(index)
-    asked = SearchRequest(q=request.q, limit=request.limit)
+    asked = SearchRequest(q=request.q, limit=request.limit, filter=request.filter)
     engine = service.engines.get(index)
     return JsonResponse(compare(service.catalogue, engine, asked, request.retrievers, request.profiles))
 

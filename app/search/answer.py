@@ -3,18 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from time import perf_counter
-from typing import Any
 
+from app.search.facets import Facets
 from app.search.highlight import Highlight
+from app.search.sorting import Grouped
 from indexer.types import FieldValue, Part
-
-
-@dataclass(frozen=True, slots=True)
-class Grouped:
-    """The value that a hit stands for, and how many candidates more have it that are not shown."""
-
-    value: Any
-    more: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +45,7 @@ class SearchResult:
     profile: str
     fingerprint: str
     exact: bool = True
-    facets: Mapping[str, Any] | None = None
+    facets: Facets | None = None
     cursor: str | None = None
     warnings: list[str] = field(default_factory=list)
     timings_ms: dict[str, float] = field(default_factory=dict)

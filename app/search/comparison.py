@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from app.search.agreement import Agreement, agreements, only_in
 from app.search.answer import SearchResult
 from app.search.engines import Engine
-from app.search.listing import question_of
+from app.search.listing import asked_by
 from app.search.profiles import retriever_name
-from app.search.ranker import make_retrievers
+from app.search.ranker import Ranker
 from app.search.ranking import NameOrSpec
 from app.search.request import SearchRequest
 from app.search.retrievers import retriever_names
@@ -44,7 +44,7 @@ def compare(
     named = list(retrievers or ())
     if named:  # so that what is wrong with one of them is told with its place
         together = request.model_copy(update={"retrievers": named})
-        make_retrievers(engine.generation, together, question_of(engine.generation, together))
+        Ranker(engine.generation, together, asked_by(catalogue, engine.generation, together))
     by_retriever = {
         retriever_name(each): search(catalogue, engine, request.model_copy(update={"retrievers": [each]}))
         for each in named

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from app.search.question import Question
+from app.search.question import Asked
 from indexer.generation import Dense
 from indexer.lexical import both
 from indexer.types import SCORE_UNIT, Allowed, Part, Ranking, to_score
@@ -29,13 +29,13 @@ class DenseRetriever:
 
     weight = 0.3
 
-    def __init__(self, name: str, dense: Dense, question: Question, allowed: Allowed | None) -> None:
+    def __init__(self, name: str, dense: Dense, question: Asked, allowed: Allowed | None) -> None:
         self.name = name
         self.exact = dense.vectors.exact
         self._vectors = dense.vectors
         self._encoder = dense.encoder
         self._allowed = both(question.limited(), allowed)
-        [self._query] = dense.encoder.encode([question.text])
+        self._query = question.encoding(dense)
         self.warnings = self._warn() if question.text.strip() else []
 
     def _warn(self) -> list[str]:

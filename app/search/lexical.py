@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from app.search.question import Question, default_views
+from app.search.question import Asked, default_views
 from app.search.ranking import RetrieverSpec
 from indexer.analysis import NGRAM_VIEWS, view
 from indexer.errors import InputError, UnknownNameError
@@ -107,7 +107,7 @@ def _column(each: TermScore | LengthScore) -> str:
 def lexical(
     spec: RetrieverSpec,
     generation: Generation,
-    question: Question,
+    question: Asked,
     allowed: Allowed | None,
     pointer: str,
 ) -> LexicalRetriever:

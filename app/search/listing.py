@@ -1,24 +1,25 @@
 """The whole answer to a request, before a page of it is taken: all hits in their order, counted."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any
 
 import orjson
 
 from app.search.answer import Stopwatch, Total
 from app.search.engines import Engine
+from app.search.facets import Facets, count_facets
 from app.search.fusion import Fused
+from app.search.likeness import like_document
 from app.search.profiles import find_profile, with_profile
 from app.search.query import parse
-from app.search.question import Question
-from app.search.ranker import make_retrievers, rank
+from app.search.question import Asked, Question
+from app.search.ranker import Ranker
 from app.search.request import MOST_QUERY_BYTES, SearchRequest
-from app.search.retrievers import Retriever
+from app.search.sorting import Grouped
 from indexer import __version__
 from indexer.database import Catalogue, ProfileRecord
-from indexer.errors import InputError
+from indexer.errors import InputError, MissingError, UnknownNameError
 from indexer.generation import Generation
 from indexer.types import Document, Ordinals
 
@@ -27,8 +28,8 @@ from indexer.types import Document, Ordinals
 class Listing:
     """All hits of a request in their order, and what its pages have in common.
 
-    request: with its profile filled in · retrievers: bound to the query; None where a later page is taken,
-    which makes them anew if it needs them."""
+    request: with its profile filled in · ranker: bound to the query; None where a later page is taken, which
+    binds one anew if it needs it · groups: of each hit, where hits were grouped."""
 
     engine: Engine
     request: SearchRequest
@@ -37,8 +38,9 @@ class Listing:
     total: Total
     warnings: Sequence[str]
     exact: bool
-    retrievers: Sequence[Retriever] | None
-    facets: Mapping[str, Any] | None = None
+    ranker: Ranker | None
+    facets: Facets | None = None
+    groups: Sequence[Grouped | None] | None = None
 
     @property
     def index(self) -> str:
@@ -82,8 +84,9 @@ def list_hits(catalogue: Catalogue, engine: Engine, request: SearchRequest, watc
     index = generation.manifest.index
     profile = find_profile(catalogue, index, request.profile)
     request = with_profile(request, profile)
-    question = question_of(generation, request)
-    retrievers = make_retrievers(generation, request, question)
+    _check_fields(generation, request)
+    question = asked_by(catalogue, generation, request)
+    ranker = Ranker(generation, request, question)
     watch.lap("analyse")
 
     def fetch(ordinals: Ordinals) -> list[Document | None]:
@@ -91,9 +94,15 @@ def list_hits(catalogue: Catalogue, engine: Engine, request: SearchRequest, watc
         found = catalogue.documents.get_many(index, ids)
         return [found.get(each) for each in ids]
 
-    ranked = rank(generation, request, question, retrievers, fetch)
+    ranked = ranker.rank(fetch)
     watch.lap("rank")
-    said = [warning for each in retrievers for warning in each.warnings] if request.q.strip() else []
+    facets = None
+    if request.facets:
+        facets = count_facets(
+            generation, request.facets, request.facet_limit, ranked.counted, ranked.total.of
+        )
+        watch.lap("facets")
+    said = [warning for each in ranker.retrievers for warning in each.warnings if question.text.strip()]
     return Listing(
         engine=engine,
         request=request,
@@ -101,9 +110,21 @@ def list_hits(catalogue: Catalogue, engine: Engine, request: SearchRequest, watc
         fused=ranked.fused,
         total=ranked.total,
         warnings=list(dict.fromkeys([*engine.faults, *question.warnings, *said])),
-        exact=all(each.exact for each in retrievers),
-        retrievers=retrievers,
+        exact=all(each.exact for each in ranker.retrievers),
+        ranker=ranker,
+        facets=facets,
+        groups=ranked.groups,
     )
+
+
+def asked_by(catalogue: Catalogue, generation: Generation, request: SearchRequest) -> Asked:
+    """What a request asks for. Raises: as `question_of`; InputError where there is no such document."""
+    if request.like is None:
+        return question_of(generation, request)
+    try:
+        return like_document(catalogue, generation, request.like)
+    except MissingError as error:
+        raise InputError(error.message, pointer="/like", code="unknown_document") from None
 
 
 def question_of(generation: Generation, request: SearchRequest) -> Question:
@@ -118,3 +139,11 @@ def question_of(generation: Generation, request: SearchRequest) -> Question:
         )
     fields = generation.manifest.settings.text_fields
     return Question(generation, parse(request.q, fields, strict=request.strict))
+
+
+def _check_fields(generation: Generation, request: SearchRequest) -> None:
+    """Raises UnknownNameError for a field to be highlighted that is not searched."""
+    known = generation.manifest.settings.text_fields
+    for number, name in enumerate(request.highlight):
+        if name not in known:
+            raise UnknownNameError("field", name, known, pointer=f"/highlight/{number}")

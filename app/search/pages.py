@@ -48,7 +48,7 @@ class Pages:
         key = sha256(f"{listing.fingerprint} {listing.index} {asked}".encode()).digest()[:16]
         with self._changing:
             self._drop(key)
-            self._kept[key] = _Kept(replace(listing, retrievers=None), self._clock() + self._most_seconds)
+            self._kept[key] = _Kept(replace(listing, ranker=None), self._clock() + self._most_seconds)
             self._n_bytes += listing.n_bytes
             while self._n_bytes > self._most_bytes:
                 self._drop(next(iter(self._kept)))

@@ -1,16 +1,49 @@
 """A query asked of one generation: what each retriever takes from it."""
 
 from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 import numpy as np
 
 from app.search.query import Parsed, positive_text
 from app.search.request import MOST_QUERY_TERMS
+from indexer.encoders import Encoding
 from indexer.errors import InputError
-from indexer.generation import Generation
+from indexer.generation import Dense, Generation
 from indexer.lexical import Clause, Matcher, Matches
 from indexer.query import Words
 from indexer.types import DEFAULT_VIEWS, Allowed, Ordinals
+
+
+class Asked(Protocol):
+    """What retrievers are asked: a query (`Question`), or for what is like a text (`Likeness`)."""
+
+    @property
+    def text(self) -> str:
+        """The text that is looked for."""
+
+    @property
+    def warnings(self) -> Sequence[str]:
+        """What its writer should know of it."""
+
+    def clauses(self, views: Sequence[str], fields: Mapping[str, float]) -> Sequence[Clause]:
+        """What is scored by terms of these views in these fields.
+
+        Raises: InputError where that is too many terms."""
+
+    def matches(self, views: Sequence[str], fields: Mapping[str, float]) -> Matches | None:
+        """Which documents match; None where those do that hold any of the terms.
+
+        Raises: InputError where there are too many terms."""
+
+    def limited(self) -> Allowed | None:
+        """The documents that a retriever may find which knows nothing of terms; all, where it is None."""
+
+    def unranked(self) -> Ordinals | None:
+        """The documents that match, ascending, where nothing is asked for that could rank them; else None."""
+
+    def encoding(self, dense: Dense) -> Encoding:
+        """What is asked for as a vector, with the parts that it is made of."""
 
 
 class Question:
@@ -57,6 +90,11 @@ class Question:
         if matches is None:
             return np.arange(self._generation.store.n_docs, dtype=np.int32)
         return np.flatnonzero(matches.allowed).astype(np.int32)
+
+    def encoding(self, dense: Dense) -> Encoding:
+        """The vector of what should or must match, with its words."""
+        [encoded] = dense.encoder.encode([self.text])
+        return encoded
 
     def _default_matches(self) -> Matches | None:
         fields = dict.fromkeys(self._generation.manifest.settings.text_fields, 1.0)

@@ -1,6 +1,6 @@
 """How an index ranks: what a request may say, and what a profile keeps under a name."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag
 
@@ -25,6 +25,7 @@ def _storable(text: str) -> str:
 
 Text = Annotated[str, AfterValidator(_storable)]
 Name = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_storable)]
+Filter = str | list[Any] | dict[str, Any] | None
 
 
 class RetrieverSpec(WeightingParameters):
@@ -46,6 +47,7 @@ class RetrieverSpec(WeightingParameters):
     )
     encoder: Name | None = Field(None, description="Of a dense retriever; its name where not given.")
     depth: int | None = Field(None, ge=1, le=MOST_HITS, description="Hits taken from it before fusion.")
+    filter: Filter = Field(None, description="Which documents it may find, beside the filter of the search.")
 
 
 NameOrSpec = Annotated[
@@ -78,6 +80,14 @@ class DiversitySettings(BaseModel):
     relevance: float = Field(
         0.7, gt=0, le=1, description="λ: 1 looks at relevance alone, towards 0 at difference alone."
     )
+
+
+class GroupSettings(BaseModel):
+    """At most so many hits for each value of a field; a document without a value stands for itself."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    field: Name = Field(description="A metadata field; of several values the smallest counts.")
+    size: int = Field(1, ge=1, le=100, description="Hits kept of each value.")
 
 
 class RankingSettings(BaseModel):
@@ -113,3 +123,4 @@ class RankingSettings(BaseModel):
     )
     rerank: RerankSettings | None = Field(None, description="A second look at the best hits.")
     diversity: DiversitySettings | None = Field(None, description="Fewer hits that are alike.")
+    group: GroupSettings | None = Field(None, description="Fewer hits of one value of a field.")

@@ -1,18 +1,21 @@
 """What a search may ask for, with its bounds; shared by HTTP and the command line."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import ConfigDict, Field, ValidationError
+from pydantic import ConfigDict, Field, ValidationError, model_validator
 
-from app.search.ranking import DEFAULT_DEPTH, MOST_HITS, Name, RankingSettings, Text
+from app.search.ranking import DEFAULT_DEPTH, MOST_HITS, Filter, Name, RankingSettings, Text
 from indexer.errors import InputError
 
 MOST_QUERY_BYTES = 16_384
 MOST_QUERY_TERMS = 1_024
+MOST_FACETS = 20
+MOST_SORTS = 8
 PROFILE_NAME = r"[a-z0-9][a-z0-9_-]{0,62}"
 
 Explain = Literal["none", "parts", "full"]
+Over = Literal["candidates", "matches"]
 ProfileRef = Annotated[str, Field(pattern=rf"^{PROFILE_NAME}(@(0|[1-9][0-9]{{0,8}}))?$")]
 
 
@@ -25,6 +28,7 @@ class SearchRequest(RankingSettings):
         json_schema_extra={
             "examples": [
                 {"q": "机器学习 recall", "limit": 5, "retrievers": ["bm25", "word2vec"], "fusion": "rrf"},
+                {"q": "river bank", "filter": "lang = en AND year >= 2020", "facets": ["category"]},
                 {"q": 'title:"机器学习"^2 +recall -广告 retriev*', "strict": True},
             ]
         },
@@ -35,6 +39,15 @@ class SearchRequest(RankingSettings):
         '`"…"`, `+`, `-`, `AND`, `OR`, `NOT`, `( )`, `field:`, `*`, `~`, `^`.',
     )
     strict: bool = Field(False, description="Refuse a broken query, instead of reading it as plain words.")
+    like: Text | None = Field(
+        None,
+        min_length=1,
+        max_length=2_000,
+        description="Instead of `q`: the id of a document; finds its like.",
+    )
+    filter: Filter = Field(
+        None, description='Which documents may be found: `lang = zh AND year >= 2020`, or `{"must": […]}`.'
+    )
     profile: ProfileRef | None = Field(
         None, description="Ranking settings of the index by name, `news` or `news@3`; `default` if null."
     )
@@ -43,6 +56,19 @@ class SearchRequest(RankingSettings):
     )
     limit: int = Field(10, ge=0, le=MOST_HITS)
     offset: int = Field(0, ge=0, le=MOST_HITS)
+    sort: list[Name] = Field(
+        default_factory=list,
+        max_length=MOST_SORTS,
+        description="Metadata fields that come before the score: `year:desc`, `title`.",
+    )
+    facets: list[Name] = Field(
+        default_factory=list, max_length=MOST_FACETS, description="Metadata fields whose values are counted."
+    )
+    facet_limit: int = Field(20, ge=1, le=1_000, description="Values that are listed of each of them.")
+    over: Over = Field(
+        "candidates",
+        description="What is counted, faceted and sorted: `candidates` of the retrievers, or all `matches`.",
+    )
     fields: list[Name] | None = Field(None, description="Fields of the documents in the answer; all if null.")
     highlight: list[Name] = Field(
         default_factory=list,
@@ -50,6 +76,12 @@ class SearchRequest(RankingSettings):
         description="Text fields of which the piece is shown that answers the query.",
     )
     explain: Explain = Field("parts", description="`parts`: what each retriever adds; `full`: and each term.")
+
+    @model_validator(mode="after")
+    def _one_question(self) -> Self:
+        if self.like is not None and self.q.strip():
+            raise ValueError("`q` and `like` exclude each other: leave one out")
+        return self
 
     @property
     def default_depth(self) -> int:

@@ -11,7 +11,7 @@ from app.search.dense import DenseRetriever
 from app.search.fusion import FUSED_UNIT, Contribution, Fused
 from app.search.passages import Passages
 from app.search.proximity import Proximity
-from app.search.question import Question
+from app.search.question import Asked
 from app.search.ranking import RerankSettings
 from app.search.retrievers import encoder_of
 from indexer.errors import InputError, UnknownNameError
@@ -32,25 +32,25 @@ class Reranker(Protocol):
         Shape: (n,). Range: 0 to 1. A document's score does not depend on the others."""
 
 
-def _proximity(settings: RerankSettings, generation: Generation, question: Question) -> Reranker:
+def _proximity(settings: RerankSettings, generation: Generation, question: Asked) -> Reranker:
     if settings.encoder is not None:
         raise InputError("`proximity` has no `encoder`: leave it out.", pointer="/rerank/encoder")
     return Proximity(generation, question.text)
 
 
-def _passage(settings: RerankSettings, generation: Generation, question: Question) -> Reranker:
+def _passage(settings: RerankSettings, generation: Generation, question: Asked) -> Reranker:
     dense = encoder_of(generation, settings.encoder, "/rerank/encoder")
     fields = generation.manifest.settings.text_fields
     return Passages(DenseRetriever("passage", dense, question, None), fields)
 
 
-RERANKERS: dict[str, Callable[[RerankSettings, Generation, Question], Reranker]] = {
+RERANKERS: dict[str, Callable[[RerankSettings, Generation, Asked], Reranker]] = {
     "proximity": _proximity,
     "passage": _passage,
 }
 
 
-def make_reranker(settings: RerankSettings, generation: Generation, question: Question) -> Reranker:
+def make_reranker(settings: RerankSettings, generation: Generation, question: Asked) -> Reranker:
     """The reranker of a request, bound to its query. Raises: UnknownNameError with the known names."""
     if settings.by not in RERANKERS:
         raise UnknownNameError("reranker", settings.by, RERANKERS, pointer="/rerank/by")

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from app.search.dense import DenseRetriever
 from app.search.lexical import lexical
-from app.search.question import Question
+from app.search.question import Asked
 from app.search.ranking import RetrieverSpec
 from indexer.analysis import NGRAM_VIEWS
 from indexer.errors import FeatureMissingError, InputError, UnknownNameError
@@ -64,7 +64,7 @@ class Retriever(Protocol):
 def make(
     spec: RetrieverSpec,
     generation: Generation,
-    question: Question,
+    question: Asked,
     allowed: Allowed | None = None,
     pointer: str = "",
 ) -> Retriever:

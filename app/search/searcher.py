@@ -6,9 +6,9 @@ from app.search.answer import Hit, SearchResult, Stopwatch
 from app.search.engines import Engine
 from app.search.explain import explain_hits
 from app.search.highlight import Highlight, highlights
-from app.search.listing import Listing, list_hits, question_of
+from app.search.listing import Listing, asked_by, list_hits
 from app.search.pages import Pages
-from app.search.ranker import make_retrievers
+from app.search.ranker import Ranker
 from app.search.request import SearchRequest
 from app.search.retrievers import Retriever
 from app.search.sought import Sought
@@ -24,7 +24,7 @@ def search(
 
     Ties: smaller `doc_id` by its UTF-8 bytes. Raises: InputError and its kinds, with a pointer; GoneError."""
     watch = Stopwatch()
-    _check_fields(catalogue, engine, request)
+    _check_fields(catalogue, engine.generation.manifest.index, request.fields or ())
     listing = list_hits(catalogue, engine, request, watch)
     return _page(catalogue, listing, request.offset, request.limit, pages, watch)
 
@@ -58,7 +58,7 @@ def _page(
     ids = listing.doc_ids(page)
     documents = catalogue.documents.get_many(listing.index, ids)
     watch.lap("fetch")
-    retrievers = _bound(listing)
+    retrievers = _bound(catalogue, listing)
     parts = explain_hits(fused, page, retrievers, request.explain)
     watch.lap("explain")
     shown = _highlights(listing, retrievers, page, [documents.get(each) for each in ids])
@@ -71,6 +71,7 @@ def _page(
             document=_chosen(documents.get(doc_id), request.fields),
             parts=each,
             highlights=highlighted,
+            group=None if listing.groups is None else listing.groups[place],
         )
         for place, (doc_id, each, highlighted) in enumerate(zip(ids, parts, shown, strict=True), offset)
     ]
@@ -89,14 +90,15 @@ def _page(
     )
 
 
-def _bound(listing: Listing) -> Sequence[Retriever]:
+def _bound(catalogue: Catalogue, listing: Listing) -> Sequence[Retriever]:
     """The retrievers of a list, made anew where it does not hold them and they are asked something."""
-    if listing.retrievers is not None:
-        return listing.retrievers
+    if listing.ranker is not None:
+        return listing.ranker.retrievers
     if listing.request.explain != "full" and not listing.request.highlight:
         return ()
     generation = listing.engine.generation
-    return make_retrievers(generation, listing.request, question_of(generation, listing.request))
+    question = asked_by(catalogue, generation, listing.request)
+    return Ranker(generation, listing.request, question).retrievers
 
 
 def _highlights(
@@ -118,17 +120,11 @@ def _highlights(
     return shown
 
 
-def _check_fields(catalogue: Catalogue, engine: Engine, request: SearchRequest) -> None:
-    """Raises UnknownNameError for a field that documents do not have, or that is not searched."""
-    manifest = engine.generation.manifest
-    known = catalogue.indexes.get(manifest.index).settings.fields if request.fields else {}
-    for what, names, among in (
-        ("fields", request.fields or (), known),
-        ("highlight", request.highlight, manifest.settings.text_fields),
-    ):
-        for number, name in enumerate(names):
-            if name not in among:
-                raise UnknownNameError("field", name, among, pointer=f"/{what}/{number}")
+def _check_fields(catalogue: Catalogue, index: str, names: Sequence[str]) -> None:
+    known = catalogue.indexes.get(index).settings.fields if names else {}
+    for number, name in enumerate(names):
+        if name not in known:
+            raise UnknownNameError("field", name, known, pointer=f"/fields/{number}")
 
 
 def _chosen(document: Document | None, fields: Sequence[str] | None) -> Mapping[str, FieldValue] | None:

@@ -39,11 +39,11 @@ def beginning(text: str, start: int, end: int, length: int) -> tuple[int, int]:
     if end - start > length:
         last = piece_at(text, start + length, length)
         start, end = _stripped(text, start, last[0] if last[0] > start else last[1])
-    return start, end
+    return _characters(text, start, end)
 
 
 def _shortened(place: Place, length: int) -> Place:
-    return place._replace(end=min(place.end, place.start + length))
+    return place if place.end - place.start <= length else place._replace(end=place.start + length)
 
 
 def _heaviest(places: Sequence[Place], length: int) -> tuple[int, int]:
@@ -53,8 +53,9 @@ def _heaviest(places: Sequence[Place], length: int) -> tuple[int, int]:
     weight, most, best, n_ends = 0, -1, places[0], 0
     for place in places:
         while n_ends < len(by_end) and by_end[n_ends].end <= place.start + length:
-            held[by_end[n_ends].what] += 1
-            weight += by_end[n_ends].weight if held[by_end[n_ends].what] == 1 else 0
+            entering = by_end[n_ends]
+            weight += 0 if held[entering.what] else entering.weight
+            held[entering.what] += 1
             n_ends += 1
         if weight > most:
             most, best = weight, place

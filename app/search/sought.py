@@ -12,10 +12,10 @@ from indexer.analysis import Analyzer, Folded
 from indexer.generation import Generation
 from indexer.lexical import Clause, holds
 from indexer.types import to_score
-from indexer.weighting import TermStatistics, idf_lucene
+from indexer.weighting import positive_idf
 
 Weights = Mapping[str, Mapping[str, int]]
-"""What terms weigh, by view: their idf as `idf_lucene` has it, in units of 2⁻²⁰."""
+"""What terms weigh, by view: their `positive_idf`, in units of 2⁻²⁰."""
 
 
 class Sought:
@@ -81,11 +81,6 @@ def _weights(generation: Generation, clauses: Sequence[Clause]) -> Weights:
 
 def _idfs(generation: Generation, view: str, terms: Sequence[str]) -> dict[str, int]:
     known = generation.store.frequencies(view, terms)
-    counts = [known.get(term, (0, 0)) for term in terms]
-    idfs = [idf_lucene(_statistics(generation.store.n_docs, df, cf)) for df, cf in counts]
+    dfs = [known.get(term, (0, 0))[0] for term in terms]
+    idfs = [positive_idf(generation.store.n_docs, df) for df in dfs]
     return dict(zip(terms, to_score(np.array(idfs)).tolist(), strict=True))
-
-
-def _statistics(n_docs: int, df: int, cf: int) -> TermStatistics:
-    """Of a term what its idf depends on; nothing of lengths."""
-    return TermStatistics(n_docs, df, avg_len=0.0, cf=cf, total_len=0.0)

@@ -34,6 +34,10 @@ class Analyzer:
         """The terms of a query in each view, as `QueryAnalysis.terms`. Raises: UnknownNameError."""
         return self._queries.terms(text, views)
 
+    def content_terms(self, text: str, views: Iterable[str]) -> dict[str, list[str]]:
+        """The terms of a text without stop words, as `QueryAnalysis.content`. Raises: UnknownNameError."""
+        return self._queries.content(text, views)
+
     def query_pieces(self, text: str) -> list[str]:
         """The parts of a query between spaces, as `QueryAnalysis.pieces`."""
         return self._queries.pieces(text)

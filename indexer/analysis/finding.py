@@ -17,6 +17,10 @@ Parts = Mapping[int, tuple[int, str]]
 """Words by where they start: where they end, and their terms."""
 
 
+Place = tuple[int, int, str, str]
+"""A `Found`, in the folded text."""
+
+
 class Found(NamedTuple):
     """A term of a view at [`start`, `end`) of the original text."""
 
@@ -61,18 +65,18 @@ class Finder:
         parts = {start: (end, term) for start, end, term in [*self._chinese(text), *self._other(text)]}
         words = [(start, end, term) for start, (end, term) in parts.items()] + self._whole(text)
         wanted = self._terms.get("words", ())
-        found = [Found(start, end, "words", term) for start, end, term in words if term in wanted]
+        found = [(start, end, "words", term) for start, end, term in words if term in wanted]
         found += self._characters(text)
         for name, n in self._lengths.items():
             found += self._ngrams(text, parts, name, n)
         return sorted(
-            each._replace(start=folded.start(each.start), end=folded.end(each.end)) for each in found
+            Found(folded.start(start), folded.end(end), name, term) for start, end, name, term in found
         )
 
-    def _characters(self, text: str) -> Iterator[Found]:
+    def _characters(self, text: str) -> Iterator[Place]:
         for name, term in self._spelled:
             for start in _places(text, term):
-                yield Found(start, start + len(term), name, term)
+                yield start, start + len(term), name, term
 
     def _chinese(self, text: str) -> Iterator[tuple[int, int, str]]:
         """The Chinese words that are looked for."""
@@ -99,7 +103,7 @@ class Finder:
         every = [(start, end, text[start:end]) for start, end in self._lexicon.wholes(text)]
         return [each for each in every if each[2] in self._wholes]
 
-    def _ngrams(self, text: str, parts: Parts, name: str, n: int) -> Iterator[Found]:
+    def _ngrams(self, text: str, parts: Parts, name: str, n: int) -> Iterator[Place]:
         """The runs of `n` consecutive words that are looked for."""
         for start in parts:
             end, term = parts[start]
@@ -108,7 +112,7 @@ class Finder:
                 end, part = parts[following]
                 term, size = f"{term} {part}", size + 1
             if size == n and term in self._terms[name]:
-                yield Found(start, end, name, term)
+                yield start, end, name, term
 
 
 def _places(text: str, part: str) -> Iterator[int]:

@@ -38,6 +38,11 @@ class QueryAnalysis:
             found = {name: [*terms, *_new(more[name], terms)] for name, terms in found.items()}
         return found
 
+    def content(self, text: str, views: Iterable[str]) -> dict[str, list[str]]:
+        """The same of the text alone, without synonyms. Raises: UnknownNameError."""
+        folded = fold(text)
+        return self._asked(folded, words(folded, self._lexicon), list(views))
+
     def pieces(self, text: str) -> list[str]:
         """The parts of a text between spaces that hold any unit; those of stop words alone only where there
         are no others."""

@@ -65,6 +65,20 @@ class Fused:
         parts = {name: each.at(places) for name, each in self.parts.items()}
         return Fused(self.ordinals[places], self.scores[places], parts)
 
+    def with_all(self, ordinals: Ordinals) -> "Fused":
+        """The hits, and behind them those of the documents that are none yet, at score 0, by ordinal."""
+        further = np.setdiff1d(ordinals, self.ordinals)
+        n, zeros = len(further), np.zeros(len(further), np.int64)
+        parts = {
+            name: Contribution(
+                np.append(each.contributions, zeros),
+                np.append(each.ranks, np.zeros(n, np.int32)),
+                np.append(each.scores, zeros),
+            )
+            for name, each in self.parts.items()
+        }
+        return Fused(np.append(self.ordinals, further), np.append(self.scores, zeros), parts)
+
     def rescored(self, parts: Mapping[str, Contribution]) -> "Fused":
         """The same hits scored by other parts, in the order of the new scores. Ties: smaller ordinal."""
         scores = sum((each.contributions for each in parts.values()), np.zeros(len(self.ordinals), np.int64))

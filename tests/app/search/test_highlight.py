@@ -11,7 +11,7 @@ from app.search.engines import Engines
 from app.search.highlight import Highlight, highlights
 from app.search.lexical import LexicalRetriever
 from app.search.listing import question_of
-from app.search.ranker import make_retrievers
+from app.search.ranker import Ranker
 from app.search.request import search_request
 from app.search.sought import Sought
 from indexer.build import build_generation
@@ -44,7 +44,7 @@ def generation(tmp_path_factory: pytest.TempPathFactory) -> Generation:
 def sought_by(generation: Generation, query: str, *retrievers: Any) -> Sought:
     """What a query looks for, with bm25 where no retriever is named."""
     request = search_request(q=query, retrievers=list(retrievers) or ["bm25"])
-    return Sought(generation, make_retrievers(generation, request, question_of(generation, request)))
+    return Sought(generation, Ranker(generation, request, question_of(generation, request)).retrievers)
 
 
 def highlight(sought: Sought, text: str, ordinal: int = 0, **given: Any) -> Highlight | None:
@@ -220,7 +220,7 @@ def test_what_is_marked_holds_a_term_that_is_asked_for(
     generation: Generation, text: str, query: str, length: int
 ) -> None:
     request = search_request(q=query, retrievers=["bm25"])
-    [retriever] = make_retrievers(generation, request, question_of(generation, request))
+    [retriever] = Ranker(generation, request, question_of(generation, request)).retrievers
     assert isinstance(retriever, LexicalRetriever)
     found = highlight(Sought(generation, [retriever]), text, length=length)
     for mark in [] if found is None else [found.text[first:last] for first, last in found.marks]:

@@ -46,6 +46,7 @@ def test_found_is_what_the_analysis_has(text: str, other: str, data: st.DataObje
         ("words", "node.js", "Node.js, node js", ["Node.js"]),
         ("words", "js", "Node.js, node js", ["js", "js"]),
         ("words", "t恤", "一件Ｔ恤", ["Ｔ恤"]),
+        ("characters", "和", "㍼和", ["㍼", "和"]),  # one character for 昭和
         ("word_bigrams", "machin learn", "Machines -- learning machine", ["Machines -- learning"]),
     ],
 )
