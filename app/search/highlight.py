@@ -20,9 +20,10 @@ MOST_SENTENCES = 200
 class Highlight:
     """A piece of a field that says why its document is a hit.
 
-    text: as it is stored · start: where it begins in the field, in code points; the values of a list are
-    read one a line · marks: [from, to) in `text`, ascending, none overlaps another · by: `terms`, or the
-    name of the dense retriever that chose the sentence · score: the cosine of that sentence and the query."""
+    text: as it is stored, to be escaped by whoever shows it · start: where it begins in the field, in code
+    points; the values of a list are read one a line · marks: [from, to) in `text`, ascending; none overlaps
+    another, nor touches one of the same script · by: `terms`, or the name of the dense retriever that chose
+    the sentence · score: the cosine of that sentence and the query."""
 
     text: str
     start: int
@@ -85,9 +86,11 @@ def _alike(text: str, place: int) -> bool:
 
 def _nearest(sought: Sought, found_by: Collection[str], text: str, length: int) -> Highlight | None:
     """The sentence that the first of the dense retrievers chooses that found the document."""
-    spans = sentences(text[:MOST_ENCODED_CHARACTERS])[:MOST_SENTENCES]
     for name, retriever in sought.dense.items():
-        if name in found_by and (best := retriever.nearest([text[start:end] for start, end in spans])):
-            start, end = beginning(text, *spans[best.place], length)
-            return Highlight(text[start:end], start, [], name, best.score)
+        if name in found_by:
+            spans = sentences(text[:MOST_ENCODED_CHARACTERS])[:MOST_SENTENCES]
+            best = retriever.nearest([text[start:end] for start, end in spans])
+            if best is not None:
+                start, end = beginning(text, *spans[best.place], length)
+                return Highlight(text[start:end], start, [], name, best.score)
     return None

@@ -20,7 +20,7 @@ MOST_CHARACTERS = 100_000
 TINY = 100
 """Documents up to which an index is so small that a term of one document alone counts too."""
 DOCUMENT = "(document)"
-"""The part of a dense score that the vector of the document gives, which no word of it is told of."""
+"""The one part of a dense score: the nearness of two documents is not told word by word."""
 
 
 class Likeness:

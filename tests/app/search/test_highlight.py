@@ -75,6 +75,7 @@ def marked(found: Highlight | None) -> str:
         ("cafe", "A «Café», «cafe\u0301s»"),
         ("cats", "👩\u200d👩\u200d👧 love «cats» ❤\ufe0f"),
         ("机器学习 recall", "用«recall»评估«机器学习»"),
+        ("机器 recall", "«recalls»«机器»«recall»"),
         ("node.js", "«Node.js», «node», «js»"),
         ("猫", "小«猫»和«猫»"),
         ("recall -cats", "cats «recall»"),
