@@ -13,6 +13,7 @@ from rich.table import Table
 from app.schemas import json_bytes
 from app.search.answer import Hit, SearchResult
 from app.search.dense import ROUNDING
+from app.search.highlight import Highlight
 from indexer.errors import BadLinesError, TextPrismError
 from indexer.types import Part
 from indexer.types import Progress as Report
@@ -80,9 +81,14 @@ def print_hits(result: SearchResult, title: str) -> None:
     table.add_column("because", ratio=3, overflow="fold")
     for hit in result.hits:
         parts = "\n".join(part_line(part) for part in hit.parts or ())
-        table.add_row(str(hit.rank), f"{hit.score:.5g}", escape(hit.id), escape(_heading(hit)), escape(parts))
+        shown = [escape(_heading(hit)), *(_marked(each) for each in (hit.highlights or {}).values())]
+        table.add_row(str(hit.rank), f"{hit.score:.5g}", escape(hit.id), "\n".join(shown), escape(parts))
     out = console()
     out.print(table)
+    for field, facet in ({} if result.facets is None else result.facets.fields).items():
+        counts = ", ".join(f"{each.value} {each.count:,}" for each in facet.values)
+        more = f", and {facet.further:,} more" if facet.further else ""
+        out.print(f"{field}: {counts or 'none'}{more}", markup=False)
     for warning in result.warnings:
         out.print(f"[yellow]note[/yellow] {escape(warning)}")
 
@@ -94,6 +100,15 @@ def part_line(part: Part) -> str:
     shown = [each for each in part.parts if each.name != ROUNDING]
     inner = ", ".join(f"{each.name} {each.value:.3f}" for each in shown)
     return f"{part.name}{rank} {part.value:.3f}{fused}" + (f" = {inner}" if inner else "")
+
+
+def _marked(highlight: Highlight) -> str:
+    """The piece on one line, its marks in bold."""
+    text, at, written = highlight.text.replace("\n", " "), 0, ""
+    for start, end in highlight.marks:
+        written += f"{escape(text[at:start])}[bold]{escape(text[start:end])}[/bold]"
+        at = end
+    return written + escape(text[at:])
 
 
 def _heading(hit: Hit) -> str:

@@ -6,7 +6,17 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from app.cli.options import AsJson, DataDir, Fusion, IndexArgument, Retrievers, names, settings_of, unicode
+from app.cli.options import (
+    AsJson,
+    DataDir,
+    Fusion,
+    IndexArgument,
+    Profile,
+    Retrievers,
+    names,
+    settings_of,
+    unicode,
+)
 from app.cli.output import console, print_hits, print_json
 from app.features import AllFeatures, DenseFeatures, Features, feature_names, features
 from app.search.engines import Engines
@@ -28,6 +38,13 @@ def search_command(
     query: Annotated[str, typer.Argument(help="What to look for; empty: all documents.")],
     retrievers: Retrievers = None,
     fusion: Fusion = None,
+    profile: Profile = None,
+    filter: Annotated[
+        str | None, typer.Option("--filter", help="For example 'lang = zh AND year >= 2020'.")
+    ] = None,
+    sort: Annotated[str | None, typer.Option(help="Fields, parted by commas: year:desc.")] = None,
+    facets: Annotated[str | None, typer.Option(help="Fields, parted by commas.")] = None,
+    highlight: Annotated[str | None, typer.Option(help="Text fields, parted by commas.")] = None,
     limit: Annotated[int, typer.Option(help="Hits wanted.")] = 10,
     explain: Annotated[bool, typer.Option("--explain", help="Show each term's share of the score.")] = False,
     strict: Annotated[
@@ -44,6 +61,11 @@ def search_command(
         limit=limit,
         retrievers=names(retrievers),
         fusion=fusion,
+        profile=profile,
+        filter=filter,
+        sort=names(sort),
+        facets=names(facets),
+        highlight=names(highlight),
         explain=detail,
         strict=strict,
     )

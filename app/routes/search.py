@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from app.dependencies import IndexName, JsonResponse, Service, ServiceDep, StrictRoute
+from app.dependencies import DocId, IndexName, JsonResponse, Service, ServiceDep, StrictRoute
 from app.schemas import CompareRequest, MultiSearchRequest, SearchResults
 from app.search.answer import SearchResult
 from app.search.comparison import Comparison, compare
@@ -55,6 +55,25 @@ def get_search(
         strict=strict,
         **{name: None if given is None else _names(given) for name, given in lists.items()},
     )
+    return post_search(service, index, request)
+
+
+@router.get(
+    "/indexes/{index}/documents/{doc_id}/similar", response_model=SearchResult, summary="More like this"
+)
+def get_similar(
+    service: ServiceDep,
+    index: IndexName,
+    doc_id: DocId,
+    limit: Annotated[int | None, Query(ge=0, le=1_000)] = None,
+    retrievers: Annotated[str | None, Query(description="Names, parted by commas.")] = None,
+    filter: Annotated[str | None, Query(description="For example `lang = zh AND year >= 2020`.")] = None,
+    explain: Annotated[Explain | None, Query()] = None,
+) -> JsonResponse:
+    """What is like a document, which itself is not among it; `like` of a search can say more."""
+    service.catalogue.documents.get(index, doc_id)
+    names = None if retrievers is None else _names(retrievers)
+    request = search_request(like=doc_id, limit=limit, retrievers=names, filter=filter, explain=explain)
     return post_search(service, index, request)
 
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag
 
 from app.search.fusion import FusionSettings
 from indexer.lexical import Combine
@@ -25,7 +25,16 @@ def _storable(text: str) -> str:
 
 Text = Annotated[str, AfterValidator(_storable)]
 Name = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_storable)]
-Filter = str | list[Any] | dict[str, Any] | None
+
+
+def _text_or_json(given: Any) -> Any:
+    """Refuses what no filter is written in, in one message where a union would give one for each branch."""
+    if not (given is None or isinstance(given, str | list | dict)):
+        raise ValueError("is no filter: a text, a list or an object was expected")
+    return given
+
+
+Filter = Annotated[Text | list[Any] | dict[str, Any] | None, BeforeValidator(_text_or_json)]
 
 
 class RetrieverSpec(WeightingParameters):
