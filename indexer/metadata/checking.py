@@ -45,6 +45,8 @@ def _column_faults(column: Column) -> Iterator[str]:
         yield fault
     elif not _values_ascend(held):
         yield "whose values do not ascend"
+    if isinstance(held, Booleans) and (held.held > 1).any():
+        yield "with a value that is neither true nor false"
     if isinstance(held, Numbers) and not np.isfinite(held.held).all():
         yield "with a value that is no number"
     if _outside(column.ordinals, column.n_docs) or _outside(column.codes, len(held)):
@@ -67,7 +69,7 @@ def _keyword_fault(held: Keywords) -> str:
     if not np.array_equal(ends, begins[1:] - 1):
         return "whose values cannot be told apart"
     try:
-        held.held.tobytes().replace(END, b"").decode()
+        held.held.tobytes().replace(END, b" ").decode()
     except UnicodeDecodeError:
         return "with a value that is no Unicode text"
     return ""

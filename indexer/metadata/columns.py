@@ -16,7 +16,7 @@ NONE = -1
 """The code of a document without a value."""
 
 _FEW = 64
-"""One document in so many entries: fewer are searched for, of more the entries are counted."""
+"""Documents are few where there are more than so many entries for each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,47 +41,51 @@ class Column:
         """The documents with any of the wanted values; wanted (n_values,), the answer (n_docs,)."""
         if not wanted.any():
             return np.zeros(self.n_docs, np.bool_)
-        chosen = wanted[self.codes]
+        chosen = wanted.take(
+            self.codes
+        )  # twice as fast as an index, and compress ten times as fast as a mask
         if self.dense:
             return chosen
-        return scattered(self.ordinals[chosen], self.n_docs)
+        return scattered(np.compress(chosen, self.ordinals), self.n_docs)
 
-    def entries(self, ordinals: Ordinals) -> NDArray[np.int64]:
-        """The places of the entries of some documents, each of which is named once; those of one document
-        stand together."""
+    def entries(self, ordinals: Ordinals) -> tuple[Ordinals, Codes]:
+        """The entries of some documents, each named once; those of one document stand together."""
         if self.dense:
-            return ordinals.astype(np.int64)
+            return ordinals, self.codes.take(ordinals)
+        if self._are_many(ordinals):
+            chosen = scattered(ordinals, self.n_docs).take(self.ordinals)
+            return np.compress(chosen, self.ordinals), np.compress(chosen, self.codes)
         begins, ends = self._places(ordinals)
         sizes = ends - begins
-        steps = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-        places: NDArray[np.int64] = np.repeat(begins, sizes) + steps
-        return places
+        places = np.arange(sizes.sum()) + np.repeat(begins - np.cumsum(sizes) + sizes, sizes)
+        return self.ordinals[places], self.codes[places]
 
     def smallest(self, ordinals: Ordinals) -> Codes:
         """The code of the smallest value of each document, or `NONE`."""
         if self.dense:
-            return self.codes[ordinals]
+            return self.codes.take(ordinals)
         begins, ends = self._places(ordinals)
         return self._codes_at(begins, ends > begins)
 
     def largest(self, ordinals: Ordinals) -> Codes:
         """The code of the largest value of each document, or `NONE`."""
         if self.dense:
-            return self.codes[ordinals]
+            return self.codes.take(ordinals)
         begins, ends = self._places(ordinals)
         return self._codes_at(ends - 1, ends > begins)
 
+    def _are_many(self, ordinals: Ordinals) -> bool:
+        """Whether it is faster to walk through all entries than to search for these documents."""
+        return len(ordinals) * _FEW >= len(self.ordinals)
+
     def _places(self, ordinals: Ordinals) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Where the entries of each document begin and end."""
-        if len(ordinals) * _FEW < len(self.ordinals):
-            wanted = ordinals.astype(self.ordinals.dtype, copy=False)  # of another type all would be copied
-            return (
-                np.searchsorted(self.ordinals, wanted, "left"),
-                np.searchsorted(self.ordinals, wanted, "right"),
-            )
-        sizes = np.bincount(self.ordinals, minlength=self.n_docs)
-        ends = np.cumsum(sizes)
-        return (ends - sizes)[ordinals], ends[ordinals]
+        if self._are_many(ordinals):
+            sizes = np.bincount(self.ordinals, minlength=self.n_docs)
+            ends = np.cumsum(sizes)
+            return (ends - sizes).take(ordinals), ends.take(ordinals)
+        wanted = ordinals.astype(self.ordinals.dtype, copy=False)  # of another type all would be copied
+        return np.searchsorted(self.ordinals, wanted, "left"), np.searchsorted(self.ordinals, wanted, "right")
 
     def _codes_at(self, places: NDArray[np.int64], there: Mask) -> Codes:
         found = np.full(len(places), NONE, np.int32)

@@ -57,17 +57,16 @@ class FieldValues:
         """The values of some documents, each named once; the `limit` most frequent are listed."""
         entries = [each.entries(ordinals) for each in self._columns]
         by_column = [
-            np.bincount(each.codes[places], minlength=len(each.values))
-            for each, places in zip(self._columns, entries, strict=True)
+            np.bincount(codes, minlength=len(each.values))
+            for each, (_, codes) in zip(self._columns, entries, strict=True)
         ]
         counts = np.concatenate([np.empty(0, np.int64), *by_column])
         found = np.flatnonzero(counts)
         listed = _most_frequent(counts, found, limit)
-        holders = [each.ordinals[places] for each, places in zip(self._columns, entries, strict=True)]
         return Facet(
             values=[(self.value(code), int(counts[code])) for code in listed.tolist()],
             further=len(found) - len(listed),
-            missing=len(ordinals) - _n_distinct(holders),
+            missing=len(ordinals) - _n_distinct([holders for holders, _ in entries]),
             statistics=self._statistics(by_column),
         )
 

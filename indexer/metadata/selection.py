@@ -4,15 +4,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from indexer.errors import InputError
 from indexer.filters import Bound, Contains, Exists, IsEmpty, Leaf, OneOf, Range, StartsWith
 from indexer.metadata.columns import Column, Mask, scattered
-from indexer.metadata.values import Keywords, Kind, Span
+from indexer.metadata.values import Keywords, Kind, Span, Values
 from indexer.types import Ordinals
 
-NO_CODES = np.empty(0, np.int64)
 WANTED: dict[Kind, str] = {
     "boolean": "`true` or `false`",
     "number": "a number",
@@ -76,42 +74,35 @@ def _one_of(leaf: Leaf, texts: Sequence[str], columns: Sequence[Column]) -> list
 
 def _within(leaf: Leaf, lower: Bound | None, upper: Bound | None, columns: Sequence[Column]) -> list[Mask]:
     """Which values of each column are within the bounds: of those columns that both of them fit."""
-    if columns and not any(each.values.ordered for each in columns):
+    ordered = [each for each in columns if each.values.ordered]
+    if columns and not ordered:
         raise _unfit(leaf, columns, "it has no order, compare it by `=`")
-    wanted = [np.zeros(len(each.values), np.bool_) for each in columns]
-    ends = [_ends(each, lower, upper) for each in columns]
-    for text in (bound.value for bound in (lower, upper) if bound is not None):
-        _check_fit(leaf, text, [each.values.span(text) for each in columns], columns)
-    for mask, span in zip(wanted, ends, strict=True):
-        if span is not None:
-            mask[span.begin : span.end] = True
+    for bound in (lower, upper):
+        if bound is not None:
+            _check_fit(leaf, bound.value, [each.values.span(bound.value) for each in ordered], ordered)
+    return [_mask_within(each.values, lower, upper) for each in columns]
+
+
+def _mask_within(values: Values, lower: Bound | None, upper: Bound | None) -> Mask:
+    """Which values are within the bounds: none where these do not fit, or where there is no order."""
+    wanted = np.zeros(len(values), np.bool_)
+    lowest = values.span(lower.value) if lower else Span(0, 0)
+    highest = values.span(upper.value) if upper else Span(len(values), len(values))
+    if lowest and highest and values.ordered:
+        begin = lowest.end if lower and not lower.inclusive else lowest.begin
+        end = highest.begin if upper and not upper.inclusive else highest.end
+        wanted[begin:end] = True
     return wanted
 
 
-def _ends(column: Column, lower: Bound | None, upper: Bound | None) -> Span | None:
-    """The codes within the bounds; None where one of them does not fit."""
-    begin, end = 0, len(column.values)
-    if lower is not None:
-        span = column.values.span(lower.value)
-        if span is None:
-            return None
-        begin = span.begin if lower.inclusive else span.end
-    if upper is not None:
-        span = column.values.span(upper.value)
-        if span is None:
-            return None
-        end = span.end if upper.inclusive else span.begin
-    return Span(begin, end) if column.values.ordered else None
-
-
 def _of_keywords(
-    leaf: Leaf, operator: str, columns: Sequence[Column], codes: Callable[[Keywords], NDArray[np.int64]]
+    leaf: Leaf, operator: str, columns: Sequence[Column], found: Callable[[Keywords], Mask]
 ) -> list[Mask]:
-    """The keywords with these codes."""
+    """Which values of each column are found: none but keywords."""
     if columns and not any(isinstance(each.values, Keywords) for each in columns):
         raise _unfit(leaf, columns, f"{operator} looks into keywords alone")
     return [
-        scattered(codes(values) if isinstance(values := each.values, Keywords) else NO_CODES, len(values))
+        found(values) if isinstance(values := each.values, Keywords) else np.zeros(len(values), np.bool_)
         for each in columns
     ]
 

@@ -21,6 +21,8 @@ Value = str | int | float | bool
 END = b"\xff"
 """Ends each keyword among their bytes; UTF-8 never has it."""
 
+_MARK = b"\xfe"
+"""In the place of what is found; UTF-8 never has it either."""
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _MOST_WHOLE = 2**53
 
@@ -142,17 +144,18 @@ class Keywords:
         """As of `Values`."""
         return self._bytes(code).decode()
 
-    def starting(self, text: str) -> NDArray[np.int64]:
-        """The codes of the values that begin with a text, ascending."""
-        return np.arange(self._bisect(text.encode()), self._bisect(text.encode() + END))
+    def starting(self, text: str) -> NDArray[np.bool_]:
+        """Which values begin with a text, (n,)."""
+        found = np.zeros(len(self), np.bool_)
+        found[self._bisect(text.encode()) : self._bisect(text.encode() + END)] = True
+        return found
 
-    def containing(self, text: str) -> NDArray[np.int64]:
-        """The codes of the values with a text in them, ascending."""
-        if not text:
-            return np.arange(len(self))
-        once_each = re.compile(re.escape(text.encode()) + rb"[^\xff]*+")
-        places = np.fromiter((each.start() for each in once_each.finditer(self.held.data)), np.int64)
-        return np.searchsorted(self.begins, places, side="right") - 1
+    def containing(self, text: str) -> NDArray[np.bool_]:
+        """Which values have a text in them, (n,)."""
+        with_rest = re.compile(re.escape(text.encode()) + rb"[^\xff]*+\xff")
+        marked = np.frombuffer(with_rest.sub(_MARK + END, self.held.data), np.uint8)
+        found: NDArray[np.bool_] = marked[np.flatnonzero(marked == END[0]) - 1] == _MARK[0]
+        return found
 
     def _bytes(self, code: int) -> bytes:
         return self.held[self.begins[code] : self.begins[code + 1] - 1].tobytes()

@@ -12,6 +12,7 @@ from app.cli.checking import SHOWN
 from indexer.build import build_generation
 from indexer.database import Catalogue
 from indexer.generation import read_manifest, write_manifest
+from indexer.storage.arrays import load_array, save_array
 from indexer.storage.files import checksum
 from tests.library import CATS_AND_DOGS, new_catalogue, store
 
@@ -67,8 +68,13 @@ def change(folder, script):
     path = folder / "lexical.sqlite"
     with closing(sqlite3.connect(path)) as connection:
         connection.executescript(script)
+    sign(folder, path.name)
+
+
+def sign(folder, name):
+    """Puts the checksum of a changed file into the manifest."""
     manifest = read_manifest(folder)
-    files = {**manifest.files, path.name: checksum(path)}
+    files = {**manifest.files, name: checksum(folder / name)}
     write_manifest(folder, manifest.model_copy(update={"files": files}))
 
 
@@ -116,6 +122,19 @@ def test_counts_that_cannot_be_right_are_told_whatever_the_checksum_says(check_j
     status, checked = check_json()
     assert status == 1
     assert any("have not as many `words` in `title`" in fault for fault in checked["faults"])
+
+
+def test_metadata_that_cannot_be_right_is_told_whatever_the_checksum_says(check_json, generation):
+    name = "metadata/codes.npy"
+    codes = load_array(generation / name).copy()
+    codes[0] = 9
+    save_array(generation / name, codes)
+    sign(generation, name)
+    status, checked = check_json()
+    assert (status, checked["faults"]) == (
+        1,
+        ["The metadata of `lang` has a column of kind `keyword` with documents or values that do not exist."],
+    )
 
 
 def test_what_sqlite_finds_is_told(check_json, generation):

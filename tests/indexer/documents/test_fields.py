@@ -93,3 +93,25 @@ def test_text_is_wanted_in_any_text_field():
         fit_fields(Draft("d", {"title": "\u3000", "text": [""]}), fields)
     with pytest.raises(Fault, match="but no field is of type `text`"):
         fit_fields(Draft("d", {}), {})
+
+
+def test_dates_are_never_inferred():
+    assert infer("2024-01-31", "2024-02-01T10:00:00Z") == "keyword"
+
+
+@pytest.mark.parametrize("value", ["2024-01-31", "2024-01-31T10:00:00+08:00", ["2024-01-31", "20240201"], []])
+@pytest.mark.parametrize("untyped", [False, True])
+def test_iso_dates_fit_a_date_field_and_stay_as_they_are(value, untyped):
+    fields = {"at": FieldSettings(type="date"), "text": FieldSettings(type="text")}
+    draft = Draft("d", {"at": value, "text": "some"}, untyped=untyped)
+    assert fit_fields(draft, fields) == draft.fields
+
+
+@pytest.mark.parametrize(
+    "value", ["", "31.1.2024", "2024-02-30", "9999-12-31T23:00:00-08:00", 20240131, ["2024-01-31", "x"]]
+)
+def test_what_is_no_iso_date_does_not_fit_a_date_field(value):
+    fields = {"at": FieldSettings(type="date"), "text": FieldSettings(type="text")}
+    with pytest.raises(Fault, match="field `at` is of type `date`") as caught:
+        fit_fields(Draft("d", {"at": value, "text": "some"}), fields)
+    assert caught.value.code == "wrong_type"
