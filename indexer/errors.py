@@ -26,6 +26,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+MOST_NAMES_TOLD = 30
+"""Known names that a message lists; the nearest of all is suggested."""
+
 
 class TextPrismError(Exception):
     """Base of the tree; never raised itself."""
@@ -53,7 +56,10 @@ class UnknownNameError(InputError):
         self.known = sorted(known)
         nearest = get_close_matches(name, self.known, n=1)
         hint = f" Did you mean `{nearest[0]}`?" if nearest else ""
-        names = ", ".join(f"`{each}`" for each in self.known) or "none"
+        listed = [f"`{each}`" for each in self.known[:MOST_NAMES_TOLD]]
+        if more := len(self.known) - len(listed):
+            listed.append(f"{more:,} more")
+        names = ", ".join(listed) or "none"
         super().__init__(
             f"Unknown {kind} `{name[:100]}`; known: {names}.{hint}",
             pointer=pointer,

@@ -19,6 +19,10 @@ REQUESTS = [
     {"q": "river bank", "retrievers": ["hashing"], "explain": "full"},
     {"q": "機器學習 recall", "retrievers": ["bm25", "hashing", "tfidf"], "fusion": "linear"},
     {"q": ""},
+    {"q": "水 water", "filter": "year >= 2019", "facets": ["category", "year"], "over": "matches"},
+    {"q": "水 water", "sort": ["category", "year:desc"], "highlight": ["title", "text"], "limit": 5},
+    {"q": "水 water", "rerank": {"by": "passage"}, "diversity": {}, "group": {"field": "category"}},
+    {"like": "music-001", "fusion": {"method": "combmnz", "normalization": "distribution"}},
 ]
 FILES = ["lexical.sqlite", "hashing.faiss", "hashing.ordinals.npy", "models/hashing/encoder.json"]
 

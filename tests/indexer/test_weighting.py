@@ -97,3 +97,8 @@ def test_the_two_parts_of_the_language_model_are_the_likelihood_of_the_query():
     cat = log((1 + mu * p) / ((doc_len + mu) * p))
     dog = log((0 + mu * p) / ((doc_len + mu) * p))
     assert parts == pytest.approx(cat + dog, abs=1e-12)
+
+
+def test_of_many_known_names_only_some_are_told_and_the_nearest():
+    error = UnknownNameError("field", "f777x", [f"f{n:03d}" for n in range(1_000)])
+    assert "`f029`, 970 more. Did you mean `f777`?" in error.message
