@@ -14,7 +14,7 @@ from app.http_errors import status_of
 from app.search.fusion import FUSIONS, NORMALIZATIONS, FusionSettings
 from app.search.ranking import RetrieverSpec
 from app.search.request import SearchRequest
-from app.search.retrievers import BUILT_IN
+from app.search.retrieval.retrievers import BUILT_IN
 from app.settings import Settings
 from indexer import errors
 from indexer.analysis import VIEWS

@@ -12,8 +12,8 @@ from rich.table import Table
 
 from app.schemas import json_bytes
 from app.search.answer import Hit, SearchResult
-from app.search.dense import ROUNDING
-from app.search.highlight import Highlight
+from app.search.highlights.highlight import Highlight
+from app.search.retrieval.dense import ROUNDING
 from indexer.errors import BadLinesError, TextPrismError
 from indexer.types import Part
 from indexer.types import Progress as Report

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from time import perf_counter
 
 from app.search.facets import Facets
-from app.search.highlight import Highlight
-from app.search.sorting import Grouped
+from app.search.highlights.highlight import Highlight
+from app.search.stages.sorting import Grouped
 from indexer.types import FieldValue, Part
 
 

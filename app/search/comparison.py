@@ -11,7 +11,7 @@ from app.search.profiles import retriever_name
 from app.search.ranker import Ranker
 from app.search.ranking import NameOrSpec
 from app.search.request import SearchRequest
-from app.search.retrievers import retriever_names
+from app.search.retrieval.retrievers import retriever_names
 from app.search.searcher import search
 from indexer.database import Catalogue
 

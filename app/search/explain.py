@@ -5,7 +5,7 @@ from itertools import repeat
 
 from app.search.fusion import Fused
 from app.search.request import Explain
-from app.search.retrievers import Retriever
+from app.search.retrieval.retrievers import Retriever
 from indexer.types import SCORE_UNIT, Part
 
 

@@ -10,13 +10,13 @@ from app.search.answer import Stopwatch, Total
 from app.search.engines import Engine
 from app.search.facets import Facets, count_facets
 from app.search.fusion import Fused
-from app.search.likeness import like_document
 from app.search.profiles import find_profile, with_profile
 from app.search.query import parse
-from app.search.question import Asked, Question
 from app.search.ranker import Ranker
 from app.search.request import MOST_QUERY_BYTES, SearchRequest
-from app.search.sorting import Grouped
+from app.search.retrieval.likeness import like_document
+from app.search.retrieval.question import Asked, Question
+from app.search.stages.sorting import Grouped
 from indexer import __version__
 from indexer.database import Catalogue, ProfileRecord
 from indexer.errors import InputError, MissingError, UnknownNameError

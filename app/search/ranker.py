@@ -6,15 +6,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from app.search.answer import Total
-from app.search.diversity import diversify
 from app.search.filters import parse_filter
 from app.search.fusion import Fused, FusionSettings, fuse, retriever_weights, unfused, unranked
-from app.search.question import Asked
 from app.search.ranking import DiversitySettings, Filter, GroupSettings, RetrieverSpec
 from app.search.request import SearchRequest
-from app.search.reranking import make_reranker, rerank
-from app.search.retrievers import Retriever, default_specs, encoder_of, make
-from app.search.sorting import Grouped, group_hits, sort_hits
+from app.search.retrieval.question import Asked
+from app.search.retrieval.retrievers import Retriever, default_specs, encoder_of, make
+from app.search.stages.diversity import diversify
+from app.search.stages.reranking import make_reranker, rerank
+from app.search.stages.sorting import Grouped, group_hits, sort_hits
 from indexer.errors import InputError
 from indexer.generation import Generation
 from indexer.lexical import both

@@ -5,13 +5,13 @@ from collections.abc import Mapping, Sequence
 from app.search.answer import Hit, SearchResult, Stopwatch
 from app.search.engines import Engine
 from app.search.explain import explain_hits
-from app.search.highlight import Highlight, highlights
+from app.search.highlights.highlight import Highlight, highlights
+from app.search.highlights.sought import Sought
 from app.search.listing import Listing, asked_by, list_hits
 from app.search.pages import Pages
 from app.search.ranker import Ranker
 from app.search.request import SearchRequest
-from app.search.retrievers import Retriever
-from app.search.sought import Sought
+from app.search.retrieval.retrievers import Retriever
 from indexer.database import Catalogue
 from indexer.errors import InputError, UnknownNameError
 from indexer.types import Document, FieldValue

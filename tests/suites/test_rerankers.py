@@ -10,7 +10,7 @@ from app.search.fusion import Fused, unfused
 from app.search.listing import question_of
 from app.search.ranking import RerankSettings
 from app.search.request import search_request
-from app.search.reranking import RERANKERS, Reranker, make_reranker, rerank
+from app.search.stages.reranking import RERANKERS, Reranker, make_reranker, rerank
 from indexer.build import build_generation
 from indexer.generation import Generation
 from indexer.types import SCORE_UNIT, Document, Ranking

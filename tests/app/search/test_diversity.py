@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.search.diversity import DIVERSITY, diversify
 from app.search.fusion import FUSED_UNIT, Fused, unfused
+from app.search.stages.diversity import DIVERSITY, diversify
 from indexer.types import SCORE_UNIT, Ranking, Vectors
 
 

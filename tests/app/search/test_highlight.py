@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.search.engines import Engines
-from app.search.highlight import Highlight, highlights
-from app.search.lexical import LexicalRetriever
+from app.search.highlights.highlight import Highlight, highlights
+from app.search.highlights.sought import Sought
 from app.search.listing import question_of
 from app.search.ranker import Ranker
 from app.search.request import search_request
-from app.search.sought import Sought
+from app.search.retrieval.lexical import LexicalRetriever
 from indexer.build import build_generation
 from indexer.generation import Generation
 from indexer.types import AnalysisSettings, Document, EncoderSettings, IndexSettings

@@ -9,15 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.search.dense import DenseRetriever
 from app.search.engines import Engines
-from app.search.highlight import highlights
-from app.search.lexical import lexical
-from app.search.likeness import DOCUMENT, MOST_TERMS, Likeness, like_document
-from app.search.question import Asked
+from app.search.highlights.highlight import highlights
+from app.search.highlights.sought import Sought
 from app.search.ranking import RetrieverSpec
-from app.search.retrievers import Retriever
-from app.search.sought import Sought
+from app.search.retrieval.dense import DenseRetriever
+from app.search.retrieval.lexical import lexical
+from app.search.retrieval.likeness import DOCUMENT, MOST_TERMS, Likeness, like_document
+from app.search.retrieval.question import Asked
+from app.search.retrieval.retrievers import Retriever
 from indexer.build import build_generation
 from indexer.database import Catalogue
 from indexer.errors import MissingError

@@ -4,7 +4,7 @@ import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.search.snippets import Place, beginning, snippet
+from app.search.highlights.snippets import Place, beginning, snippet
 
 TEXTS = st.one_of(st.text(min_size=1), st.text("猫学aB 1.。\n\u0301\u200d👩🏽🇨🇳", min_size=1, max_size=60))
 

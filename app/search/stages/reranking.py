@@ -7,13 +7,13 @@ from typing import Protocol
 
 import numpy as np
 
-from app.search.dense import DenseRetriever
 from app.search.fusion import FUSED_UNIT, Contribution, Fused
-from app.search.passages import Passages
-from app.search.proximity import Proximity
-from app.search.question import Asked
 from app.search.ranking import RerankSettings
-from app.search.retrievers import encoder_of
+from app.search.retrieval.dense import DenseRetriever
+from app.search.retrieval.question import Asked
+from app.search.retrieval.retrievers import encoder_of
+from app.search.stages.passages import Passages
+from app.search.stages.proximity import Proximity
 from indexer.errors import InputError, UnknownNameError
 from indexer.generation import Generation
 from indexer.types import Document, Scores

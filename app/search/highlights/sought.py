@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from app.search.dense import DenseRetriever
-from app.search.lexical import LexicalRetriever
-from app.search.retrievers import Retriever
-from app.search.snippets import Place
+from app.search.highlights.snippets import Place
+from app.search.retrieval.dense import DenseRetriever
+from app.search.retrieval.lexical import LexicalRetriever
+from app.search.retrieval.retrievers import Retriever
 from indexer.analysis import Analyzer, Folded
 from indexer.generation import Generation
 from indexer.lexical import Clause, holds

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from app.search.question import Asked
+from app.search.retrieval.question import Asked
 from indexer.generation import Dense
 from indexer.lexical import both
 from indexer.types import SCORE_UNIT, Allowed, Part, Ranking, to_score

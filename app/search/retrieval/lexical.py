@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from app.search.question import Asked, default_views
 from app.search.ranking import RetrieverSpec
+from app.search.retrieval.question import Asked, default_views
 from indexer.analysis import NGRAM_VIEWS, view
 from indexer.errors import InputError, UnknownNameError
 from indexer.generation import Generation

@@ -5,10 +5,10 @@ Adding a type of retriever: a class, and a line in `make`."""
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from app.search.dense import DenseRetriever
-from app.search.lexical import lexical
-from app.search.question import Asked
 from app.search.ranking import RetrieverSpec
+from app.search.retrieval.dense import DenseRetriever
+from app.search.retrieval.lexical import lexical
+from app.search.retrieval.question import Asked
 from indexer.analysis import NGRAM_VIEWS
 from indexer.errors import FeatureMissingError, InputError, UnknownNameError
 from indexer.generation import Dense, Generation

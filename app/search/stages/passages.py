@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from app.search.dense import DenseRetriever
+from app.search.retrieval.dense import DenseRetriever
 from indexer.analysis import sentences
 from indexer.types import Document, Scores, to_score
 

@@ -3,8 +3,8 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from app.search.snippets import Place, beginning, snippet
-from app.search.sought import Sought
+from app.search.highlights.snippets import Place, beginning, snippet
+from app.search.highlights.sought import Sought
 from indexer.analysis import fold, fold_all, runs, sentences
 from indexer.types import Document
 

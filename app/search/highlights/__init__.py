@@ -1,0 +1,1 @@
+"""Where a document answers the query."""

@@ -1,0 +1,1 @@
+"""What is asked, and who ranks documents for it."""
