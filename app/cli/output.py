@@ -77,7 +77,8 @@ def print_hits(result: SearchResult, title: str) -> None:
     table.add_column("#", justify="right", no_wrap=True)
     table.add_column("score", justify="right", no_wrap=True)
     table.add_column("id", no_wrap=True)
-    table.add_column("document", ratio=2, no_wrap=True, overflow="ellipsis")
+    cut = not any(hit.highlights for hit in result.hits)
+    table.add_column("document", ratio=2, no_wrap=cut, overflow="ellipsis" if cut else "fold")
     table.add_column("because", ratio=3, overflow="fold")
     for hit in result.hits:
         parts = "\n".join(part_line(part) for part in hit.parts or ())

@@ -211,6 +211,21 @@ FAULTS = [
     ({"like": "nobody", "q": ""}, "unknown_document", "/like"),
     ({"like": "music-001"}, "invalid_request", ""),
     ({"over": "all"}, "invalid_request", "/over"),
+    ({"depth": 1_001}, "invalid_request", "/depth"),
+    ({"limit": 1_001}, "invalid_request", "/limit"),
+    ({"retrievers": ["bm25"] * 64}, "invalid_request", "/retrievers"),
+    ({"fusion": {"weights": {"bm25": -1}}}, "invalid_request", "/fusion/weights/bm25"),
+    ({"fusion": {"weights": {"bm25": 0, "hashing": 0}}}, "invalid_input", "/fusion/weights"),
+    ({"fusion": {"weights": {"bm52": 1}}}, "unknown_retriever", "/fusion/weights/bm52"),
+    (
+        {"fusion": {"method": "linear", "normalization": "minmx"}},
+        "unknown_normalization",
+        "/fusion/normalization",
+    ),
+    ({"rerank": {"by": "proximity", "window": 201}}, "invalid_request", "/rerank/window"),
+    ({"rerank": {"by": "proximity", "encoder": "hashing"}}, "invalid_input", "/rerank/encoder"),
+    ({"rerank": {"by": "passage", "encoder": "hashin"}}, "unknown_encoder", "/rerank/encoder"),
+    ({"diversity": {"relevance": 0}}, "invalid_request", "/diversity/relevance"),
 ]
 
 
