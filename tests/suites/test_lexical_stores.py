@@ -159,7 +159,7 @@ def test_ranking_is_that_of_the_definition_at_every_depth(
 
 @pytest.mark.parametrize("store", STORES)
 @given(corpora, queries, boosts, weightings, combines, shares)
-def test_parts_add_up_to_the_score_of_every_document(
+def test_parts_add_up_to_the_score_of_every_document_that_matches(
     tmp_path_factory, store, documents, terms, fields, weighting, combine, share
 ):
     index = index_of(STORES[store](documents, tmp_path_factory.mktemp("parts")), share)
@@ -170,6 +170,7 @@ def test_parts_add_up_to_the_score_of_every_document(
     for ordinal, parts in zip(everyone, index.explain(query, everyone), strict=True):
         assert sum(part.score for part in parts) == scores.get(ordinal, 0)
         assert bool(parts) == (ordinal in scores)
+    assert np.flatnonzero(index.matching(query)).tolist() == sorted(scores)
 
 
 def test_arrays_on_disk_are_those_in_memory(make, tmp_path):
@@ -198,3 +199,15 @@ def test_the_textbook_documents_rank_as_a_reader_computes(make):
     ranking = index_of(store).rank(query, 10)
     assert ranking.ordinals.tolist() == [0, 1]
     assert (ranking.scores / SCORE_UNIT).tolist() == [2.0, 1.0]
+
+
+def test_how_much_of_a_query_is_known(make):
+    index = index_of(make(EXAMPLE))
+
+    def share(*terms):
+        clause = Clause({"words": list(terms)}, {"text": 1.0})
+        return index.known_share(LexicalQuery([clause], WEIGHTINGS["bm25"]["lucene"], WeightingParameters()))
+
+    assert (share("鱼"), share("牛"), share()) == (1.0, 0.0, 0.0)
+    # 4 documents: 鱼 in 2, log(1 + 2.5 / 2.5) = 0.6931; 牛 in none, log(1 + 4.5 / 0.5) = 2.3026
+    assert share("鱼", "牛", "牛") == pytest.approx(0.6931 / (0.6931 + 2.3026), abs=1e-4)
