@@ -7,13 +7,10 @@ from fastapi import APIRouter, Path, Response
 
 from app.dependencies import IndexName, JsonResponse, Service, ServiceDep, StrictRoute
 from app.schemas import ActivateRequest, ProfileInfo, ProfileList
-from app.search.listing import question_of
-from app.search.profiles import stored_settings
-from app.search.ranker import Ranker
+from app.search.profiling import save_profile
 from app.search.ranking import RankingSettings
-from app.search.request import PROFILE_NAME, SearchRequest
+from app.search.request import PROFILE_NAME
 from indexer.database import ProfileRecord
-from indexer.errors import NotBuiltError
 
 router = APIRouter(prefix="/v1/indexes/{index}/profiles", tags=["profiles"], route_class=StrictRoute)
 
@@ -43,9 +40,8 @@ def get_profile(service: ServiceDep, index: IndexName, name: Name) -> JsonRespon
 def put_profile(service: ServiceDep, index: IndexName, name: Name, settings: RankingSettings) -> JsonResponse:
     """A new version, active at once; the former ones are kept. Where the active one says the same already,
     nothing changes."""
-    _check(service, index, settings)
     return JsonResponse(
-        _info(service, index, service.catalogue.profiles.save(index, name, stored_settings(settings)))
+        _info(service, index, save_profile(service.catalogue, service.engines, index, name, settings))
     )
 
 
@@ -64,17 +60,6 @@ def delete_profile(service: ServiceDep, index: IndexName, name: Name) -> Respons
     """Removes all its versions. Without `default`, the built-in defaults rank."""
     service.catalogue.profiles.delete(index, name)
     return Response(status_code=HTTPStatus.NO_CONTENT)
-
-
-def _check(service: Service, index: str, settings: RankingSettings) -> None:
-    """Raises what a search with these settings would raise; before the first build nobody can tell."""
-    service.catalogue.indexes.get(index)
-    try:
-        generation = service.engines.get(index).generation
-    except NotBuiltError:
-        return
-    request = SearchRequest(**dict(settings))
-    Ranker(generation, request, question_of(generation, request))
 
 
 def _info(service: Service, index: str, record: ProfileRecord) -> ProfileInfo:

@@ -360,3 +360,46 @@ def test_a_batch_job_that_is_told_to_stop_leaves_nothing_behind(tmp_path):
     assert process.returncode == 1
     assert last["error"]["code"] == "canceled"
     assert [path.name for path in (tmp_path / "indexes" / "news").iterdir()] == ["build.lock"]
+
+
+def test_a_profile_is_set_listed_used_and_gone_back_to(run, run_json):
+    assert "the defaults rank" in run("profile", "news")[1]
+    for settings in ('{"retrievers": ["bm25"]}', '{"retrievers": ["hashing"], "depth": 7}'):
+        assert run("profile", "news", "default", "--set", settings)[0] == 0
+    found = run_json("profile", "news", "default")["profiles"]
+    assert [(each["version"], each["active"]) for each in found] == [(1, False), (2, True)]
+    assert run_json("search", "news", "水")["total"]["value"] == 7
+    assert "default@1 active" in run("profile", "news", "default", "--activate", 1)[1]
+    assert run_json("search", "news", "水")["profile"] == "default@1"
+    assert run_json("search", "news", "水", "--profile", "default@2")["total"]["value"] == 7
+    assert [each["version"] for each in run_json("profile", "news")["profiles"]] == [1]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "said"),
+    [
+        (["news", "default", "--set", "{"], 1, "would be wrong"),
+        (["news", "default", "--set", '{"depth": 0}'], 1, "`depth`"),
+        (["news", "default", "--set", '{"retrievers": ["bm52"]}'], 1, "Did you mean `bm25`?"),
+        (["news", "No Name", "--set", "{}"], 1, "cannot name a profile"),
+        (["news", "default", "--activate", "3"], 1, "no profile `default`"),
+        (["nowhere", "default"], 1, "no index `nowhere`"),
+        (["news", "--set", "{}"], 2, "NAME"),
+    ],
+)
+def test_a_profile_that_is_wrong_is_refused(run, arguments, status, said):
+    code, _, err = run("profile", *arguments)
+    assert (code, said in err) == (status, True), err
+
+
+def test_a_search_narrows_sorts_counts_and_marks(run, run_json):
+    found = run_json(
+        "search", "news", "水 water", "--filter", "lang = zh", "--sort", "year:desc", "--limit", 5
+    )
+    years = [hit["document"]["year"] for hit in found["hits"]]
+    assert years == sorted(years, reverse=True)
+    assert {hit["document"]["lang"] for hit in found["hits"]} == {"zh"}
+    status, out, _ = run("search", "news", "水 water", "--facets", "lang, year", "--highlight", "text")
+    assert status == 0
+    assert "lang: " in out
+    assert "year: " in out
