@@ -111,7 +111,9 @@ def _array_faults(arrays: Arrays, batch: TermBatch, by_field: Ints, first: int) 
     numbers = arrays.numbers(batch.view, batch.terms)
     wrong = numbers != np.arange(first, first + len(batch.terms))
     view = arrays.views.index(batch.view)
-    wrong |= _differing(arrays.postings, view, ~wrong, first, batch.begins, batch.ordinals, by_field)
+    wrong |= _differing(
+        arrays.postings, arrays.window, view, ~wrong, first, batch.begins, batch.ordinals, by_field
+    )
     for place in np.flatnonzero(wrong).tolist():
         yield f"The serving arrays hold the term `{batch.terms[place]}` of `{batch.view}` otherwise."
 
@@ -175,6 +177,7 @@ def _sum(
 @compiled
 def _differing(
     postings: PostingArrays,
+    window: int,
     view: int,
     wanted: Flags,
     first: int,
@@ -190,7 +193,7 @@ def _differing(
         if not wanted[term] or postings.df[number] != n:
             wrong[term] = wanted[term]
             continue
-        held, codes = _expanded(postings, number)
+        held, codes = _expanded(postings, number, window)
         for i in range(n):
             counts = postings.tuples[view, codes[i]]
             if codes[i] == ODD:

@@ -14,7 +14,7 @@ from indexer.jit import Int, compiled
 from indexer.lexical.arrays import Arrays
 from indexer.lexical.base import LexicalStore
 from indexer.lexical.kernel import BOUND, LANE, NO_FLOOR, TABLE, Floats, Gains, Ints, unpacked
-from indexer.lexical.layout import BLOCKS, CHUNK_BITS, COLUMN, ODD, PostingArrays
+from indexer.lexical.layout import COLUMN, LISTED, ODD, PACKED, PostingArrays
 from indexer.lexical.query import AskedTerm
 from indexer.types import SCORE_UNIT, Weights
 from indexer.weighting import TermStatistics, Weighting, WeightingParameters
@@ -99,10 +99,8 @@ class Impacts:
         views: Sequence[str],
         weighting: Weighting,
         given: WeightingParameters,
-        window: int,
     ) -> None:
         self._arrays = arrays
-        self._window = window
         self._weighting = weighting
         self._given = given
         self._views = list(views)
@@ -114,15 +112,15 @@ class Impacts:
         self.masks = [MOST_CLASSES - 1 if stride > 1 else 0 for stride in self.strides]
         self.table_begins = np.cumsum([0, *(each.size for each in tables)]).tolist()
         self._odd_tf = [self._odd_counts(boosts) for boosts in groups]
-        self._n_windows = -(-arrays.n_docs // window)
-        postings = arrays.postings
-        self._n_bounds = len(postings.block_firsts) + len(postings.columns) * self._n_windows
+        self._n_windows = -(-arrays.n_docs // arrays.window)
+        self._n_lists = len(arrays.postings.list_begins)
+        self._n_rows = self._n_lists + len(arrays.postings.columns)
         self.gains = Gains(
             lens=np.stack([lane.codes for lane in self.lanes if lane.codes is not None]),
             present=np.stack([(lane.tf > 0).astype(np.uint8) for lane in self.lanes]),
             table=np.concatenate([each.ravel() for each in tables]),
             odd=np.stack([self._odd_gains(group) for group in range(len(groups))]),
-            bounds=np.zeros(len(groups) * self._n_bounds, np.float64),
+            bounds=np.zeros(len(groups) * self._n_rows * self._n_windows, np.float64),
         )
         self._terms: dict[tuple[int, int], TermImpact] = {}
 
@@ -180,16 +178,10 @@ class Impacts:
     def _find_out(self, group: int, lane: int, number: int) -> TermImpact:
         postings = self._arrays.postings
         kind, place = int(postings.kinds[number]), int(postings.places[number])
-        begin = group * self._n_bounds + place
-        n_bounds = 0
-        if kind == COLUMN:
-            begin += len(postings.block_firsts) + place * (self._n_windows - 1)
-            n_bounds = self._n_windows
-        elif kind == BLOCKS:
-            n_bounds = int(
-                np.searchsorted(postings.block_begins, postings.block_begins[place] + postings.df[number])
-            )
-            n_bounds -= place
+        at = group * self._n_rows + place + (self._n_lists if kind == COLUMN else 0)
+        begin = end = 0
+        if kind != PACKED:
+            begin, end = at * self._n_windows, (at + 1) * self._n_windows
         df, cf, greatest, best = _impact(
             kind,
             place,
@@ -203,18 +195,20 @@ class Impacts:
             self.gains.table[self.table_begins[lane] : self.table_begins[lane + 1]],
             self.strides[lane],
             self.masks[lane],
-            self.gains.bounds[begin : begin + n_bounds],
-            self._window,
+            self.gains.bounds[begin:end],
+            self._arrays.window,
         )
         measured = self.lanes[lane]
         stats = TermStatistics(self._arrays.n_docs, df, measured.mean, cf, measured.total)
         levels = tuple(float(best[-level]) if len(best) >= level else 0.0 for level in LEVELS)
         idf = self._weighting.idf(stats) if df else 0.0
+        bits = int(postings.list_bits[place]) if kind == LISTED else -1
         row = (
             *(kind, place, int(postings.df[number]), number, lane, group),
             *(self.table_begins[lane], self.strides[lane], self.masks[lane], begin, self.n_codes[lane]),
+            bits,
         )
-        return TermImpact(stats, idf, greatest, levels, begin, begin + n_bounds, row)
+        return TermImpact(stats, idf, greatest, levels, begin, end, row)
 
     def _gains(self, tf: Weights, doc_len: Weights, mean: float) -> Weights:
         """The gains of counts in lengths; 0 where the count is 0."""
@@ -263,10 +257,9 @@ def _impact(
     ordinals = np.empty(0, np.uint32)
     found = np.empty(0, np.uint32)
     ordinal: Int = 0
-    bound: Int = -1
-    block: Int = place
+    at: Int = 0  # number of the window
     n = postings.columns.shape[1] if kind == COLUMN else df
-    if kind != BLOCKS and kind != COLUMN:
+    if kind == PACKED:
         ordinals, found = unpacked(postings.packed, place, df)
     holding = 0
     occurrences = 0.0
@@ -275,20 +268,15 @@ def _impact(
         if kind == COLUMN:
             ordinal = i
             code = np.int64(postings.columns[place, i])
-            bound = i // window
-        elif kind == BLOCKS:
-            posting = postings.block_begins[place] + i
-            while postings.block_begins[block + 1] <= posting:
-                block += 1
-            ordinal = np.int64(postings.block_firsts[block] >> CHUNK_BITS << CHUNK_BITS) + np.int64(
-                postings.lows[posting]
-            )
+        elif kind == LISTED:
+            posting = postings.list_begins[place, 0] + i
+            while postings.list_begins[place, at + 1] <= posting:
+                at += 1
+            ordinal = at * window + np.int64(postings.slots[posting])
             code = np.int64(postings.codes[posting])
-            bound = block - place
         else:
             ordinal = np.int64(ordinals[i])
             code = np.int64(found[i])
-            bound = -1
         if code == 0:
             continue
         if code == ODD:
@@ -309,6 +297,6 @@ def _impact(
                     n_best = most
                     least = np.min(best[:most])
             greatest = max(greatest, gain)
-            if bound >= 0:
-                bounds[bound] = max(bounds[bound], gain)
+            if len(bounds):
+                bounds[ordinal // window] = max(bounds[ordinal // window], gain)
     return holding, occurrences, greatest, np.sort(best[:n_best])

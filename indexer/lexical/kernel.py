@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.jit import Int, compiled
-from indexer.lexical.layout import CHUNK_BITS, COLUMN, ODD, PACKED, PostingArrays
+from indexer.lexical.layout import COLUMN, ODD, PACKED, PostingArrays
 from indexer.lexical.packing import unpack_from
 from indexer.types import SCORE_UNIT
 
@@ -55,17 +55,16 @@ MOST_SCORE = 1 << 50
 """Bounds of all terms together; beyond it a sum could leave the 63 bits."""
 
 # What the rows of a query's `terms` mean; one column for each term of each group.
-KIND, PLACE, DF, NUMBER, LANE, GROUP, TABLE, STRIDE, MASK, BOUND, N_KNOWN = range(11)
+KIND, PLACE, DF, NUMBER, LANE, GROUP, TABLE, STRIDE, MASK, BOUND, N_KNOWN, BITS = range(12)
 
 _UNIT = float(SCORE_UNIT)
 _MARK = np.int64(1)
 _MARKS = np.int64(MOST_TERMS)
 _SMALL_K = 64
-_FEW = 4096  # postings of a window above which all of its slots are looked through
+_FEW = 384  # postings of a window above which all of its slots are looked through
 _MOST_ADDS = 1024  # entries of a table of what a term adds
 _NONE, _ONE, _SIX, _LOW_SIX = np.uint64(0), np.uint64(1), np.uint64(6), np.uint64(63)
 _STEP = 8  # postings that a lookup passes over at once
-_CHUNK_MASK = np.int64((1 << CHUNK_BITS) - 1)
 NO_FLOOR = -(1 << 60)
 
 
@@ -210,6 +209,26 @@ def _unpack_rare(
     return ends, ordinals, found
 
 
+class Scratch(NamedTuple):
+    """What the kernel writes on; `sums` and `touched` are zeros before and after each call.
+
+    sums (window,): scores under way · touched (window / 64,): a bit for each slot that something was added
+    to, where they are few · slots, found, codes (window,): candidates, ascending, their scores under way,
+    and what a term counts in them."""
+
+    sums: Ints
+    touched: NDArray[np.uint64]
+    slots: Ints
+    found: Ints
+    codes: Ints
+
+
+def scratch(window: int) -> Scratch:
+    """For a window of so many documents."""
+    sums, slots, found, codes = np.zeros((4, window), np.int64)
+    return Scratch(sums, np.zeros(window // 64, np.uint64), slots, found, codes)
+
+
 @compiled
 def best_documents(
     terms: Ints,
@@ -221,19 +240,17 @@ def best_documents(
     n_docs: int,
     k: int,
     floor: int,
-    sums: Ints,
-    touched: NDArray[np.uint64],
+    scratch: Scratch,
 ) -> tuple[NDArray[np.int32], Ints]:
     """Ordinals and scores of the k best documents: best first for a small k, else by ordinal, at most 2k.
 
-    terms (11, n_terms), see above · scales (n_terms,): idf and all factors · allowed: a bit a document, or
-    (0,) for all · floor: no score below it is wanted · sums (window,) and touched (window / 64,): zeros,
-    left as zeros; the window is a power of two from 64 to 65,536."""
+    terms (12, n_terms), see above · scales (n_terms,): idf and all factors · allowed: a bit a document, or
+    (0,) for all · floor: no score below it is wanted."""
     kinds, places, bound_begins = terms[KIND], terms[PLACE], terms[BOUND]
-    block_firsts, block_begins = postings.block_firsts, postings.block_begins
-    lows, codes = postings.lows, postings.codes
+    sums, touched = scratch.sums, scratch.touched
+    slots, found, codes = scratch.slots, scratch.found, scratch.codes
     columns = postings.columns.reshape(-1)
-    bounds = gains.bounds
+    lists = postings.list_begins
     window = len(sums)
     n_terms = len(scales)
     adds = _adds_of(terms, scales, gains, n_docs)
@@ -242,8 +259,6 @@ def best_documents(
     for i in range(len(lengths.lanes)):
         best_length += np.max(lengths.table[lengths.begins[i] : lengths.begins[i + 1]])
 
-    block = places.copy()  # of each term: the block that the window begins in
-    reached = np.zeros(n_terms, np.int64)  # of each term: no posting before it is of any more use
     packed_at = packed_ends[:-1].copy()  # of each packed term: the first posting of the window
     packed_to = packed_ends[:-1].copy()
     bound = np.zeros(n_terms, np.int64)
@@ -256,7 +271,8 @@ def best_documents(
     n_best: Int = 0
     threshold: Int = np.int64(floor) - 1  # a score has to pass it
 
-    for first in range(0, n_docs, window):
+    for number in range((n_docs + window - 1) // window):
+        first = number * window
         last = min(first + window, n_docs)
         total = best_length
         n_postings = 0
@@ -273,18 +289,7 @@ def best_documents(
                 n_postings += i - packed_at[t]
                 total += most >> MARK_BITS
                 continue
-            if kinds[t] == COLUMN:
-                greatest = bounds[bound_begins[t] + first // window]
-            else:
-                b = block[t]
-                while block_firsts[b + 1] <= first:
-                    b += 1
-                block[t] = b
-                greatest = 0.0
-                while block_firsts[b] < last:
-                    greatest = max(greatest, bounds[bound_begins[t] + b - places[t]])
-                    b += 1
-            bound[t] = max(_rounded(scales[t] * greatest), 0)
+            bound[t] = max(_rounded(scales[t] * gains.bounds[bound_begins[t] + number]), 0)
             total += bound[t]
             at = n_ordered
             while at > 0 and bound[order[at - 1]] > bound[t]:
@@ -306,12 +311,9 @@ def best_documents(
         for a in range(n_looked_up, n_ordered):
             t = order[a]
             if kinds[t] == COLUMN:
-                n_postings += max(window, _FEW)
+                n_postings += _FEW + window
             else:
-                b = block[t]
-                while block_firsts[b + 1] < last:
-                    b += 1
-                n_postings += block_begins[b + 1] - block_begins[block[t]]
+                n_postings += lists[places[t], number + 1] - lists[places[t], number]
         if n_postings == 0:
             continue
         few = n_postings < _FEW
@@ -337,129 +339,138 @@ def best_documents(
                     else:
                         sums[i] += _marked(terms[:, t], scales[t], code, first + i, postings, gains)
                 continue
-            b = block[t]
-            i = max(reached[t], block_begins[b])
-            while block_firsts[b] < last:
-                shift = (np.int64(block_firsts[b]) & ~_CHUNK_MASK) - first
-                end = block_begins[b + 1]
-                while i < end and np.int64(lows[np.uint64(i)]) + shift < 0:
-                    i += 1
-                if block_firsts[b + 1] >= last:
-                    while end > i and np.int64(lows[np.uint64(end - 1)]) + shift >= window:
-                        end -= 1
-                while i < end:
-                    place = np.int64(lows[np.uint64(i)]) + shift
-                    slot = np.uint64(place)
-                    code = np.int64(codes[np.uint64(i)])
-                    if code < n_codes:
-                        length = np.int64(adds.lens[np.uint64(lens_begin + place)]) & mask
-                        sums[slot] += adds.table[np.uint64(table_begin + code * stride + length)]
-                    else:
-                        sums[slot] += _marked(terms[:, t], scales[t], code, first + place, postings, gains)
-                    if few:
-                        touched[slot >> _SIX] |= _ONE << (slot & _LOW_SIX)
-                    i += 1
-                b += 1
-            reached[t] = i
+            for i in range(lists[places[t], number], lists[places[t], number + 1]):
+                place = np.int64(postings.slots[np.uint64(i)])
+                slot = np.uint64(place)
+                code = np.int64(postings.codes[np.uint64(i)])
+                if code < n_codes:
+                    length = np.int64(adds.lens[np.uint64(lens_begin + place)]) & mask
+                    sums[slot] += adds.table[np.uint64(table_begin + code * stride + length)]
+                else:
+                    sums[slot] += _marked(terms[:, t], scales[t], code, first + place, postings, gains)
+                if few:
+                    touched[slot >> _SIX] |= _ONE << (slot & _LOW_SIX)
 
-        needed = threshold - rest[n_looked_up] - best_length  # for a sum to be looked at any closer
-        needed_marked = needed << MARK_BITS | _MARKS if needed >= 0 else NO_FLOOR
-        for group in range((last - first + 63) >> 6):
+        needed = _needed(threshold - rest[n_looked_up] - best_length)
+        n_groups = (last - first + 63) >> 6
+        n = 0
+        for group in range(n_groups):
             base = np.uint64(group << 6)
             if few:
                 candidates = touched[group]
                 if candidates == 0:
                     continue
-                touched[group] = _NONE
             else:
-                most = np.int64(NO_FLOOR)
+                n_passing = 0
                 for i in range(64):
-                    most = max(most, sums[base + np.uint64(i)])
+                    n_passing += sums[base + np.uint64(i)] > needed
+                if n_passing == 0:
+                    continue
                 candidates = _NONE
-                if most > needed_marked:
-                    for i in range(64):
-                        value = sums[base + np.uint64(i)]
-                        if value > needed_marked and value != 0:
-                            candidates |= _ONE << np.uint64(i)
+                for i in range(64):
+                    value = sums[base + np.uint64(i)]
+                    candidates |= np.uint64(value > needed and value != 0) << np.uint64(i)
             if len(allowed):
                 dropped = candidates & ~allowed[(first >> 6) + group]
                 candidates ^= dropped
                 while few and dropped:
-                    bit = dropped & (~dropped + _ONE)
-                    dropped ^= bit
-                    sums[base + _place_of(bit)] = 0
+                    sums[base + _place_of_lowest(dropped)] = 0
+                    dropped &= dropped - _ONE
             while candidates:
-                bit = candidates & (~candidates + _ONE)
-                candidates ^= bit
-                slot = base + _place_of(bit)
-                marked = sums[slot]
+                slot = base + _place_of_lowest(candidates)
+                candidates &= candidates - _ONE
+                slots[np.uint64(n)] = slot
+                found[np.uint64(n)] = sums[slot]
+                n += sums[slot] > needed
                 if few:
                     sums[slot] = 0
-                if marked <= needed_marked or marked & _MARKS == 0:
-                    continue
-                ordinal = first + np.int64(slot)
-                for a in range(n_looked_up - 1, -1, -1):
-                    if (marked >> MARK_BITS) + rest[a + 1] + best_length <= threshold:
-                        break
-                    t = order[a]
-                    code = np.int64(0)
-                    if kinds[t] == COLUMN:
-                        code = np.int64(columns[np.uint64(places[t] * n_docs + ordinal)])
-                    else:
-                        b = block[t]
-                        while block_firsts[np.uint64(b + 1)] <= ordinal:
-                            b += 1
-                        block[t] = b
-                        if block_firsts[np.uint64(b)] <= ordinal:
-                            i = max(reached[t], block_begins[b])
-                            end = block_begins[b + 1]
-                            wanted = np.uint16(ordinal & _CHUNK_MASK)
-                            while i + _STEP <= end and lows[np.uint64(i + _STEP - 1)] < wanted:
-                                i += _STEP
-                            while i < end and lows[np.uint64(i)] < wanted:
-                                i += 1
-                            reached[t] = i
-                            if i < end and lows[np.uint64(i)] == wanted:
-                                code = np.int64(codes[np.uint64(i)])
-                    if code:
-                        marked += _add(t, code, ordinal, adds, terms, scales, postings, gains)
-                score = marked >> MARK_BITS
-                for i in range(len(lengths.lanes)):
-                    score += lengths.table[lengths.begins[i] + gains.lens[lengths.lanes[i], ordinal]]
-                if score <= threshold:
-                    continue
-                if k <= _SMALL_K:
-                    n_best = _keep(best_scores, best_ordinals, n_best, k, score, ordinal)
-                    if n_best == k:
-                        threshold = max(threshold, best_scores[k - 1])
+        touched[:] = 0
+        if not few:
+            sums[:] = 0
+
+        for a in range(n_looked_up - 1, -1, -1):
+            if n == 0:
+                break
+            t = order[a]
+            if kinds[t] == COLUMN:
+                begin = places[t] * n_docs + first
+                for i in range(n):
+                    codes[i] = columns[np.uint64(begin + slots[i])]
+            else:
+                row = terms[BITS, t]
+                begin = lists[places[t], number]
+                if row >= 0:
+                    word_begin = first >> 6
+                    for i in range(n):
+                        word = word_begin + (slots[i] >> 6)
+                        bit = _ONE << (np.uint64(slots[i]) & _LOW_SIX)
+                        held = postings.bits[row, word]
+                        codes[i] = 0
+                        if held & bit:
+                            at = begin + postings.ranks[row, word] + np.int64(_count(held & (bit - _ONE)))
+                            codes[i] = postings.codes[np.uint64(at)]
                 else:
-                    best_scores[n_best] = score
-                    best_ordinals[n_best] = ordinal
-                    n_best += 1
-                    if n_best == capacity:
-                        threshold = max(threshold, _cut(best_scores, best_ordinals, n_best, k))
-                        n_best = k
-            if not few:
-                for i in range(64):
-                    sums[base + np.uint64(i)] = 0
-                touched[group] = _NONE
+                    at = begin
+                    end = lists[places[t], number + 1]
+                    for i in range(n):
+                        wanted = np.uint16(slots[i])
+                        while at + _STEP <= end and postings.slots[np.uint64(at + _STEP - 1)] < wanted:
+                            at += _STEP
+                        while at < end and postings.slots[np.uint64(at)] < wanted:
+                            at += 1
+                        codes[i] = 0
+                        if at < end and postings.slots[np.uint64(at)] == wanted:
+                            codes[i] = postings.codes[np.uint64(at)]
+            needed = _needed(threshold - rest[a] - best_length)
+            kept = 0
+            for i in range(n):
+                value = found[i]
+                if codes[i]:
+                    value += _add(t, codes[i], first + slots[i], adds, terms, scales, postings, gains)
+                slots[np.uint64(kept)] = slots[i]
+                found[np.uint64(kept)] = value
+                kept += value > needed
+            n = kept
+
+        for c in range(n):
+            if found[c] & _MARKS == 0:
+                continue
+            score = found[c] >> MARK_BITS
+            ordinal = first + slots[c]
+            for i in range(len(lengths.lanes)):
+                score += lengths.table[lengths.begins[i] + gains.lens[lengths.lanes[i], ordinal]]
+            if score <= threshold:
+                continue
+            if k <= _SMALL_K:
+                n_best = _keep(best_scores, best_ordinals, n_best, k, score, ordinal)
+                if n_best == k:
+                    threshold = max(threshold, best_scores[k - 1])
+            else:
+                best_scores[n_best] = score
+                best_ordinals[n_best] = ordinal
+                n_best += 1
+                if n_best == capacity:
+                    threshold = max(threshold, _cut(best_scores, best_ordinals, n_best, k))
+                    n_best = k
     return best_ordinals[:n_best], best_scores[:n_best]
 
 
 @compiled
-def _place_of(bit: np.uint64) -> np.uint64:
-    """The place of the only bit that is set."""
-    place = np.uint64(0)
-    if bit & np.uint64(0xFFFFFFFF00000000):
-        place += np.uint64(32)
-    if bit & np.uint64(0xFFFF0000FFFF0000):
-        place += np.uint64(16)
-    if bit & np.uint64(0xFF00FF00FF00FF00):
-        place += np.uint64(8)
-    if bit & np.uint64(0xF0F0F0F0F0F0F0F0):
-        place += np.uint64(4)
-    if bit & np.uint64(0xCCCCCCCCCCCCCCCC):
-        place += np.uint64(2)
-    if bit & np.uint64(0xAAAAAAAAAAAAAAAA):
-        place += np.uint64(1)
-    return place
+def _needed(sum_: Int) -> Int:
+    """What a score under way has to pass, so that its sum passes this one."""
+    return sum_ << MARK_BITS | _MARKS if sum_ >= 0 else NO_FLOOR
+
+
+@compiled
+def _place_of_lowest(bits: np.uint64) -> np.uint64:
+    """The place of the lowest bit that is set."""
+    return _count(~bits & (bits - _ONE))
+
+
+@compiled
+def _count(bits: np.uint64) -> np.uint64:
+    """How many bits are set: a form that compilers know as one instruction."""
+    pairs = bits - (bits >> _ONE & np.uint64(0x5555555555555555))
+    fours = (pairs & np.uint64(0x3333333333333333)) + (pairs >> np.uint64(2) & np.uint64(0x3333333333333333))
+    eights = (fours + (fours >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
+    return np.uint64(eights * np.uint64(0x0101010101010101)) >> np.uint64(56)

@@ -11,14 +11,21 @@ import numpy as np
 from indexer.lexical.arrays import Arrays
 from indexer.lexical.base import LexicalStore
 from indexer.lexical.impacts import Impacts, Lane, measure
-from indexer.lexical.kernel import MOST_SCORE, MOST_TERMS, NO_FLOOR, NO_LENGTHS, Lengths, best_documents
+from indexer.lexical.kernel import (
+    MOST_SCORE,
+    MOST_TERMS,
+    NO_FLOOR,
+    NO_LENGTHS,
+    Lengths,
+    best_documents,
+    scratch,
+)
 from indexer.lexical.lookup import counts_at, postings_of
 from indexer.lexical.query import AskedTerm, Group, LexicalQuery
 from indexer.lexical.selection import Allowed, any_of, as_allowed, bits, holds, ranked
 from indexer.types import SCORE_UNIT, Counts, Ordinals, Ranking, Scores, Weights, to_score
 from indexer.weighting import TermStatistics, Weighting, WeightingParameters
 
-WINDOW = 8_192
 MOST_WEIGHT = 2.0**32
 """No term adds more to a score, so that no sum leaves the 63 bits."""
 _KEPT_LANES = 64
@@ -56,18 +63,16 @@ class _Scratch(threading.local):
     """The kernel's accumulators, one set a thread: zeros before and after each call."""
 
     def __init__(self, window: int) -> None:
-        self.sums = np.zeros(window, np.int64)
-        self.touched = np.zeros(window // 64, np.uint64)
+        self.of_kernel = scratch(window)
 
 
 class LexicalIndex:
     """Ranks and explains over a store of counts and its serving form. Safe for any number of threads."""
 
-    def __init__(self, store: LexicalStore, arrays: Arrays, window: int = WINDOW) -> None:
+    def __init__(self, store: LexicalStore, arrays: Arrays) -> None:
         self.store = store
         self._arrays = arrays
-        self._window = window
-        self._scratch = _Scratch(window)
+        self._scratch = _Scratch(arrays.window)
         self._lane = lru_cache(maxsize=_KEPT_LANES)(self._measured)
         self._impacts = lru_cache(maxsize=_KEPT_IMPACTS)(self._made_ready)
 
@@ -120,8 +125,7 @@ class LexicalIndex:
             self._arrays.n_docs,
             depth,
             floor if allowed is None else NO_FLOOR,
-            self._scratch.sums,
-            self._scratch.touched,
+            self._scratch.of_kernel,
         )
         return ranked(ordinals, scores, depth)
 
@@ -247,7 +251,7 @@ class LexicalIndex:
         if any(lane.codes is None for group in lanes for lane in group):
             return None
         boosts = [dict(group) for group in groups]
-        return Impacts(self._arrays, lanes, boosts, views, weighting, given, self._window)
+        return Impacts(self._arrays, lanes, boosts, views, weighting, given)
 
     def _measured(self, fields: tuple[tuple[str, float], ...], view: str) -> Lane:
         return measure(self.store, self._arrays, view, dict(fields))
