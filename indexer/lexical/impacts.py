@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.jit import Int, compiled
+from indexer.lexical.adding import BOUND, LANE, NO_FLOOR, TABLE, Floats, Gains, Ints, unpacked
 from indexer.lexical.arrays import Arrays
 from indexer.lexical.base import LexicalStore
-from indexer.lexical.kernel import BOUND, LANE, NO_FLOOR, TABLE, Floats, Gains, Ints, unpacked
 from indexer.lexical.layout import COLUMN, LISTED, ODD, PACKED, PostingArrays
 from indexer.lexical.query import AskedTerm
 from indexer.types import SCORE_UNIT, Weights
@@ -119,6 +119,7 @@ class Impacts:
             lens=np.stack([lane.codes for lane in self.lanes if lane.codes is not None]),
             present=np.stack([(lane.tf > 0).astype(np.uint8) for lane in self.lanes]),
             table=np.concatenate([each.ravel() for each in tables]),
+            odd_keys=arrays.postings.odd_keys,
             odd=np.stack([self._odd_gains(group) for group in range(len(groups))]),
             bounds=np.zeros(len(groups) * self._n_rows * self._n_windows, np.float64),
         )

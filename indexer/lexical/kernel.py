@@ -3,11 +3,10 @@
 The documents are taken in windows. Of each term it is known what it can add in a window at most (its
 bound). A window whose bounds together do not pass the k-th best score so far is skipped; in the others the
 terms with the smallest bounds, as many as cannot pass it together, are only looked up for documents that
-the other terms brought in. Every score is a sum of integers, so none depends on the order of the terms.
+the other terms brought in: term by term, for all of them that can still pass.
 
-The score of a document under way is `sum << MARK_BITS | matched terms`: a document with a sum of 0 is
-told from one that no term is in. Documents are met in ascending order, and one that only equals the k-th
-best never displaces it: ties go to the smaller ordinal."""
+Every score is a sum of integers, so none depends on the order of the terms. Documents are met in ascending
+order, and one that only equals the k-th best never displaces it: ties go to the smaller ordinal."""
 
 from typing import NamedTuple
 
@@ -15,26 +14,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.jit import Int, compiled
-from indexer.lexical.layout import COLUMN, ODD, PACKED, PostingArrays
-from indexer.lexical.packing import unpack_from
-from indexer.types import SCORE_UNIT
+from indexer.lexical.adding import (
+    BITS,
+    BOUND,
+    KIND,
+    MARK_BITS,
+    MARKS,
+    NO_FLOOR,
+    PLACE,
+    Adder,
+    Adds,
+    Floats,
+    Gains,
+    Ints,
+    added,
+    adder,
+    adds_of,
+    rounded,
+    unpack_rare,
+)
+from indexer.lexical.best import SMALL_K, cut, keep
+from indexer.lexical.layout import COLUMN, PACKED, PostingArrays
 
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
-
-
-class Gains(NamedTuple):
-    """What the counts of postings are worth, for every group of fields and view ("lane").
-
-    lens (n_lanes, n_docs): class of each document's length · present (n_lanes, 256): 1 where a code counts
-    in the fields of the group · table: gains by lane, code and class of length · odd (n_groups, n_odd):
-    gains of what has no code · bounds: greatest gain by block, or by window for a column."""
-
-    lens: NDArray[np.uint16]
-    present: NDArray[np.uint8]
-    table: Floats
-    odd: Floats
-    bounds: Floats
+Words = NDArray[np.uint64]
 
 
 class Lengths(NamedTuple):
@@ -49,175 +51,22 @@ class Lengths(NamedTuple):
 
 NO_LENGTHS = Lengths(np.empty(0, np.int64), np.zeros(1, np.int64), np.empty(0, np.int64))
 
-MARK_BITS = 11
-MOST_TERMS = (1 << MARK_BITS) - 1
+MOST_TERMS = MARKS
 MOST_SCORE = 1 << 50
 """Bounds of all terms together; beyond it a sum could leave the 63 bits."""
 
-# What the rows of a query's `terms` mean; one column for each term of each group.
-KIND, PLACE, DF, NUMBER, LANE, GROUP, TABLE, STRIDE, MASK, BOUND, N_KNOWN, BITS = range(12)
-
-_UNIT = float(SCORE_UNIT)
-_MARK = np.int64(1)
-_MARKS = np.int64(MOST_TERMS)
-_SMALL_K = 64
 _FEW = 384  # postings of a window above which all of its slots are looked through
-_MOST_ADDS = 1024  # entries of a table of what a term adds
 _NONE, _ONE, _SIX, _LOW_SIX = np.uint64(0), np.uint64(1), np.uint64(6), np.uint64(63)
-_STEP = 8  # postings that a lookup passes over at once
-NO_FLOOR = -(1 << 60)
-
-
-@compiled
-def _rounded(value: float) -> Int:
-    return np.int64(np.rint(value * _UNIT))
-
-
-@compiled
-def _marked(term: Ints, scale: float, code: Int, ordinal: Int, postings: PostingArrays, gains: Gains) -> Int:
-    """What a posting adds to the score under way of its document."""
-    if code == ODD:
-        odd = np.searchsorted(postings.odd_keys, term[NUMBER] << 32 | ordinal)
-        gain = gains.odd[term[GROUP], odd]
-        return (_rounded(scale * gain) << MARK_BITS) + (_MARK if gain else 0)
-    length = np.int64(gains.lens[term[LANE], ordinal]) & term[MASK]
-    gain = gains.table[term[TABLE] + code * term[STRIDE] + length]
-    added: Int = (_rounded(scale * gain) << MARK_BITS) + gains.present[term[LANE], code]
-    return added
-
-
-@compiled
-def unpacked(packed: NDArray[np.uint8], place: Int, df: Int) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
-    """Ordinals and codes of a term that is kept packed."""
-    ordinals = np.empty(df, np.uint32)
-    codes = np.empty(df, np.uint32)
-    at = unpack_from(packed, place, ordinals, 0, df)
-    unpack_from(packed, at, codes, 0, df)
-    for i in range(1, df):
-        ordinals[i] += ordinals[i - 1] + np.uint32(1)
-    return ordinals, codes
-
-
-@compiled
-def _keep(scores: Ints, ordinals: NDArray[np.int32], n: Int, k: Int, score: Int, ordinal: Int) -> Int:
-    """Puts a hit in its place among the best few, best first; how many there are now."""
-    place = n if n < k else k - 1
-    while place > 0 and scores[place - 1] < score:
-        scores[place] = scores[place - 1]
-        ordinals[place] = ordinals[place - 1]
-        place -= 1
-    scores[place] = score
-    ordinals[place] = ordinal
-    return min(n + 1, k)
-
-
-@compiled
-def _cut(scores: Ints, ordinals: NDArray[np.int32], n: Int, k: Int) -> Int:
-    """Keeps the k best of n hits that stand in ascending order, in that order; the k-th best score."""
-    least: Int = np.partition(scores[:n], n - k)[n - k]
-    level = k
-    for i in range(n):
-        if scores[i] > least:
-            level -= 1
-    kept = 0
-    for i in range(n):
-        if scores[i] > least or (scores[i] == least and level > 0):
-            if scores[i] == least:
-                level -= 1
-            scores[kept] = scores[i]
-            ordinals[kept] = ordinals[i]
-            kept += 1
-    return least
-
-
-class _Adds(NamedTuple):
-    """What postings add to the score under way of their document, made for one query.
-
-    table: by term, code and class of length · begins, strides, masks, lanes (n_terms,): where a term's
-    table begins, how far apart its codes are, 0 where the length does not matter, and where the classes of
-    its documents begin in `lens` · n_codes (n_terms,): codes in the table; the others are `_marked`."""
-
-    table: Ints
-    begins: Ints
-    strides: Ints
-    masks: Ints
-    lanes: Ints
-    n_codes: Ints
-    lens: NDArray[np.uint16]
-
-
-@compiled
-def _adds_of(terms: Ints, scales: Floats, gains: Gains, n_docs: int) -> _Adds:
-    n_terms = len(scales)
-    strides = terms[STRIDE]
-    begins = np.zeros(n_terms + 1, np.int64)
-    n_codes = np.zeros(n_terms, np.int64)
-    for t in range(n_terms):
-        most = min(_MOST_ADDS, terms[DF, t])
-        n_codes[t] = min(ODD, 1 + max(most // strides[t], 1), terms[N_KNOWN, t])
-        begins[t + 1] = begins[t] + n_codes[t] * strides[t]
-    table = np.zeros(begins[n_terms], np.int64)
-    for t in range(n_terms):
-        for code in range(1, n_codes[t]):
-            mark = np.int64(gains.present[terms[LANE, t], code])
-            for length in range(strides[t]):
-                gain = gains.table[terms[TABLE, t] + code * strides[t] + length]
-                place = begins[t] + code * strides[t] + length
-                table[place] = (_rounded(scales[t] * gain) << MARK_BITS) + mark
-    return _Adds(table, begins, strides, terms[MASK], terms[LANE] * n_docs, n_codes, gains.lens.reshape(-1))
-
-
-@compiled
-def _add(
-    t: Int,
-    code: Int,
-    ordinal: Int,
-    adds: _Adds,
-    terms: Ints,
-    scales: Floats,
-    postings: PostingArrays,
-    gains: Gains,
-) -> Int:
-    """What one posting adds."""
-    if code < adds.n_codes[t]:
-        length = np.int64(adds.lens[adds.lanes[t] + ordinal]) & adds.masks[t]
-        added: Int = adds.table[adds.begins[t] + code * adds.strides[t] + length]
-        return added
-    return _marked(terms[:, t], scales[t], code, ordinal, postings, gains)
-
-
-@compiled
-def _unpack_rare(
-    terms: Ints, scales: Floats, adds: _Adds, postings: PostingArrays, gains: Gains
-) -> tuple[Ints, Ints, Ints]:
-    """Where the postings of each packed term end, (n_terms + 1,), their ordinals, and what they add."""
-    n_terms = len(scales)
-    ends = np.zeros(n_terms + 1, np.int64)
-    for t in range(n_terms):
-        ends[t + 1] = ends[t] + (terms[DF, t] if terms[KIND, t] == PACKED else 0)
-    ordinals = np.empty(ends[n_terms], np.int64)
-    found = np.empty(ends[n_terms], np.int64)
-    for t in range(n_terms):
-        if terms[KIND, t] == PACKED:
-            held, codes = unpacked(postings.packed, terms[PLACE, t], terms[DF, t])
-            for i in range(len(held)):
-                ordinal = np.int64(held[i])
-                ordinals[ends[t] + i] = ordinal
-                found[ends[t] + i] = _add(
-                    t, np.int64(codes[i]), ordinal, adds, terms, scales, postings, gains
-                )
-    return ends, ordinals, found
 
 
 class Scratch(NamedTuple):
-    """What the kernel writes on; `sums` and `touched` are zeros before and after each call.
+    """What the kernel writes on; `sums` and `spread` are zeros before and after each call.
 
-    sums (window,): scores under way · touched (window / 64,): a bit for each slot that something was added
-    to, where they are few · slots, found, codes (window,): candidates, ascending, their scores under way,
-    and what a term counts in them."""
+    sums (window,): scores under way · spread (window,): what a term counts · slots, found, codes: places in
+    the window, their scores under way, and what a term counts in them."""
 
     sums: Ints
-    touched: NDArray[np.uint64]
+    spread: NDArray[np.uint8]
     slots: Ints
     found: Ints
     codes: Ints
@@ -225,8 +74,8 @@ class Scratch(NamedTuple):
 
 def scratch(window: int) -> Scratch:
     """For a window of so many documents."""
-    sums, slots, found, codes = np.zeros((4, window), np.int64)
-    return Scratch(sums, np.zeros(window // 64, np.uint64), slots, found, codes)
+    slots, found, codes = np.zeros((3, window + _FEW), np.int64)
+    return Scratch(np.zeros(window, np.int64), np.zeros(window, np.uint8), slots, found, codes)
 
 
 @compiled
@@ -236,7 +85,7 @@ def best_documents(
     postings: PostingArrays,
     gains: Gains,
     lengths: Lengths,
-    allowed: NDArray[np.uint64],
+    allowed: Words,
     n_docs: int,
     k: int,
     floor: int,
@@ -244,28 +93,26 @@ def best_documents(
 ) -> tuple[NDArray[np.int32], Ints]:
     """Ordinals and scores of the k best documents: best first for a small k, else by ordinal, at most 2k.
 
-    terms (12, n_terms), see above · scales (n_terms,): idf and all factors · allowed: a bit a document, or
-    (0,) for all · floor: no score below it is wanted."""
-    kinds, places, bound_begins = terms[KIND], terms[PLACE], terms[BOUND]
-    sums, touched = scratch.sums, scratch.touched
-    slots, found, codes = scratch.slots, scratch.found, scratch.codes
-    columns = postings.columns.reshape(-1)
+    terms (12, n_terms), scales (n_terms,): see `Adds` · allowed: a bit a document, or (0,) for all ·
+    floor: no score below it is wanted."""
+    kinds, places = terms[KIND], terms[PLACE]
+    sums, slots, found, codes = scratch.sums, scratch.slots, scratch.found, scratch.codes
     lists = postings.list_begins
     window = len(sums)
     n_terms = len(scales)
-    adds = _adds_of(terms, scales, gains, n_docs)
-    packed_ends, packed_ordinals, packed_adds = _unpack_rare(terms, scales, adds, postings, gains)
+    adds = adds_of(terms, scales, gains)
+    rare = unpack_rare(adds, postings)
     best_length = np.int64(0)
     for i in range(len(lengths.lanes)):
         best_length += np.max(lengths.table[lengths.begins[i] : lengths.begins[i + 1]])
 
-    packed_at = packed_ends[:-1].copy()  # of each packed term: the first posting of the window
-    packed_to = packed_ends[:-1].copy()
+    rare_at = rare.ends[:-1].copy()  # of each packed term: the first posting of the window
+    rare_to = rare.ends[:-1].copy()
     bound = np.zeros(n_terms, np.int64)
     order = np.empty(n_terms, np.int64)  # terms that are not packed, smallest bound first
     rest = np.zeros(n_terms + 1, np.int64)  # sums of those bounds
 
-    capacity = k if k <= _SMALL_K else 2 * k
+    capacity = k if k <= SMALL_K else 2 * k
     best_scores = np.empty(capacity, np.int64)
     best_ordinals = np.empty(capacity, np.int32)
     n_best: Int = 0
@@ -279,17 +126,17 @@ def best_documents(
         n_ordered = 0
         for t in range(n_terms):
             if kinds[t] == PACKED:
-                i = packed_to[t]
-                packed_at[t] = i
+                i = rare_to[t]
+                rare_at[t] = i
                 most = np.int64(0)
-                while i < packed_ends[t + 1] and packed_ordinals[i] < last:
-                    most = max(most, packed_adds[i])
+                while i < rare.ends[t + 1] and rare.ordinals[i] < last:
+                    most = max(most, rare.adds[i])
                     i += 1
-                packed_to[t] = i
-                n_postings += i - packed_at[t]
+                rare_to[t] = i
+                n_postings += i - rare_at[t]
                 total += most >> MARK_BITS
                 continue
-            bound[t] = max(_rounded(scales[t] * gains.bounds[bound_begins[t] + number]), 0)
+            bound[t] = max(rounded(scales[t] * gains.bounds[terms[BOUND, t] + number]), 0)
             total += bound[t]
             at = n_ordered
             while at > 0 and bound[order[at - 1]] > bound[t]:
@@ -311,129 +158,61 @@ def best_documents(
         for a in range(n_looked_up, n_ordered):
             t = order[a]
             if kinds[t] == COLUMN:
-                n_postings += _FEW + window
+                n_postings += window + _FEW
             else:
                 n_postings += lists[places[t], number + 1] - lists[places[t], number]
         if n_postings == 0:
             continue
-        few = n_postings < _FEW
 
+        few = n_postings < _FEW
+        n: Int = 0
         for t in range(n_terms):
             if kinds[t] == PACKED:
-                for i in range(packed_at[t], packed_to[t]):
-                    slot = np.uint64(packed_ordinals[i] - first)
-                    sums[slot] += packed_adds[i]
-                    touched[slot >> _SIX] |= _ONE << (slot & _LOW_SIX)
+                for i in range(rare_at[t], rare_to[t]):
+                    slot = np.uint64(rare.ordinals[i] - first)
+                    if few:
+                        slots[np.uint64(n)] = slot
+                        n += sums[slot] == 0
+                    sums[slot] += rare.adds[i]
         for a in range(n_looked_up, n_ordered):
             t = order[a]
-            stride, mask, n_codes = adds.strides[t], adds.masks[t], adds.n_codes[t]
-            table_begin = adds.begins[t]
-            lens_begin = adds.lanes[t] + first
+            by = adder(t, adds)
             if kinds[t] == COLUMN:
-                column_begin = places[t] * n_docs + first
-                for i in range(last - first):  # code 0 adds 0: cheaper than to ask for it
-                    code = np.int64(columns[np.uint64(column_begin + i)])
-                    if code < n_codes:
-                        length = np.int64(adds.lens[np.uint64(lens_begin + i)]) & mask
-                        sums[i] += adds.table[np.uint64(table_begin + code * stride + length)]
-                    else:
-                        sums[i] += _marked(terms[:, t], scales[t], code, first + i, postings, gains)
+                _scatter_column(postings.columns[places[t]], by, first, last, adds, sums)
                 continue
-            for i in range(lists[places[t], number], lists[places[t], number + 1]):
-                place = np.int64(postings.slots[np.uint64(i)])
-                slot = np.uint64(place)
-                code = np.int64(postings.codes[np.uint64(i)])
-                if code < n_codes:
-                    length = np.int64(adds.lens[np.uint64(lens_begin + place)]) & mask
-                    sums[slot] += adds.table[np.uint64(table_begin + code * stride + length)]
-                else:
-                    sums[slot] += _marked(terms[:, t], scales[t], code, first + place, postings, gains)
-                if few:
-                    touched[slot >> _SIX] |= _ONE << (slot & _LOW_SIX)
+            begin, end = lists[places[t], number], lists[places[t], number + 1]
+            if few:
+                n = _scatter_few(postings.slots, postings.codes, begin, end, by, first, adds, sums, slots, n)
+            else:
+                _scatter(postings.slots, postings.codes, begin, end, by, first, adds, sums)
 
         needed = _needed(threshold - rest[n_looked_up] - best_length)
-        n_groups = (last - first + 63) >> 6
-        n = 0
-        for group in range(n_groups):
-            base = np.uint64(group << 6)
-            if few:
-                candidates = touched[group]
-                if candidates == 0:
-                    continue
-            else:
-                n_passing = 0
-                for i in range(64):
-                    n_passing += sums[base + np.uint64(i)] > needed
-                if n_passing == 0:
-                    continue
-                candidates = _NONE
-                for i in range(64):
-                    value = sums[base + np.uint64(i)]
-                    candidates |= np.uint64(value > needed and value != 0) << np.uint64(i)
-            if len(allowed):
-                dropped = candidates & ~allowed[(first >> 6) + group]
-                candidates ^= dropped
-                while few and dropped:
-                    sums[base + _place_of_lowest(dropped)] = 0
-                    dropped &= dropped - _ONE
-            while candidates:
-                slot = base + _place_of_lowest(candidates)
-                candidates &= candidates - _ONE
-                slots[np.uint64(n)] = slot
-                found[np.uint64(n)] = sums[slot]
-                n += sums[slot] > needed
-                if few:
-                    sums[slot] = 0
-        touched[:] = 0
-        if not few:
-            sums[:] = 0
+        n = _gather_few(sums, slots, found, n, needed) if few else _gather(sums, slots, found, needed)
+        if len(allowed):
+            n = _keep_allowed(slots, found, n, first, allowed)
 
         for a in range(n_looked_up - 1, -1, -1):
             if n == 0:
                 break
             t = order[a]
             if kinds[t] == COLUMN:
-                begin = places[t] * n_docs + first
-                for i in range(n):
-                    codes[i] = columns[np.uint64(begin + slots[i])]
+                _read_column(postings.columns[places[t]], first, slots, n, codes)
             else:
+                begin, end = lists[places[t], number], lists[places[t], number + 1]
                 row = terms[BITS, t]
-                begin = lists[places[t], number]
                 if row >= 0:
-                    word_begin = first >> 6
-                    for i in range(n):
-                        word = word_begin + (slots[i] >> 6)
-                        bit = _ONE << (np.uint64(slots[i]) & _LOW_SIX)
-                        held = postings.bits[row, word]
-                        codes[i] = 0
-                        if held & bit:
-                            at = begin + postings.ranks[row, word] + np.int64(_count(held & (bit - _ONE)))
-                            codes[i] = postings.codes[np.uint64(at)]
+                    _read_bits(
+                        postings.bits[row], postings.ranks[row], postings.codes, begin, first, slots, n, codes
+                    )
                 else:
-                    at = begin
-                    end = lists[places[t], number + 1]
-                    for i in range(n):
-                        wanted = np.uint16(slots[i])
-                        while at + _STEP <= end and postings.slots[np.uint64(at + _STEP - 1)] < wanted:
-                            at += _STEP
-                        while at < end and postings.slots[np.uint64(at)] < wanted:
-                            at += 1
-                        codes[i] = 0
-                        if at < end and postings.slots[np.uint64(at)] == wanted:
-                            codes[i] = postings.codes[np.uint64(at)]
+                    _read_list(postings.slots, postings.codes, begin, end, scratch.spread, slots, n, codes)
             needed = _needed(threshold - rest[a] - best_length)
-            kept = 0
-            for i in range(n):
-                value = found[i]
-                if codes[i]:
-                    value += _add(t, codes[i], first + slots[i], adds, terms, scales, postings, gains)
-                slots[np.uint64(kept)] = slots[i]
-                found[np.uint64(kept)] = value
-                kept += value > needed
-            n = kept
+            n = _complete(slots, found, codes, n, needed, first, adder(t, adds), adds)
 
+        if few:
+            _sort(slots, found, n)
         for c in range(n):
-            if found[c] & _MARKS == 0:
+            if found[c] & MARKS == 0:
                 continue
             score = found[c] >> MARK_BITS
             ordinal = first + slots[c]
@@ -441,8 +220,8 @@ def best_documents(
                 score += lengths.table[lengths.begins[i] + gains.lens[lengths.lanes[i], ordinal]]
             if score <= threshold:
                 continue
-            if k <= _SMALL_K:
-                n_best = _keep(best_scores, best_ordinals, n_best, k, score, ordinal)
+            if k <= SMALL_K:
+                n_best = keep(best_scores, best_ordinals, n_best, k, score, ordinal)
                 if n_best == k:
                     threshold = max(threshold, best_scores[k - 1])
             else:
@@ -450,7 +229,7 @@ def best_documents(
                 best_ordinals[n_best] = ordinal
                 n_best += 1
                 if n_best == capacity:
-                    threshold = max(threshold, _cut(best_scores, best_ordinals, n_best, k))
+                    threshold = max(threshold, cut(best_scores, best_ordinals, n_best, k))
                     n_best = k
     return best_ordinals[:n_best], best_scores[:n_best]
 
@@ -458,7 +237,184 @@ def best_documents(
 @compiled
 def _needed(sum_: Int) -> Int:
     """What a score under way has to pass, so that its sum passes this one."""
-    return sum_ << MARK_BITS | _MARKS if sum_ >= 0 else NO_FLOOR
+    return sum_ << MARK_BITS | MARKS if sum_ >= 0 else NO_FLOOR
+
+
+@compiled
+def _scatter_column(
+    column: NDArray[np.uint8], by: Adder, first: Int, last: Int, adds: Adds, sums: Ints
+) -> None:
+    """Adds a column's codes of a window to the sums; code 0 adds 0: cheaper than to ask for it."""
+    for i in range(last - first):
+        ordinal = np.uint64(first + i)
+        sums[np.uint64(i)] += added(np.int64(column[ordinal]), np.int64(ordinal), by, adds)
+
+
+@compiled
+def _scatter(
+    places: NDArray[np.uint16],
+    codes: NDArray[np.uint8],
+    begin: Int,
+    end: Int,
+    by: Adder,
+    first: Int,
+    adds: Adds,
+    sums: Ints,
+) -> None:
+    """Adds a list's postings of a window to the sums."""
+    for i in range(begin, end):
+        slot = np.uint64(places[np.uint64(i)])
+        sums[slot] += added(np.int64(codes[np.uint64(i)]), first + np.int64(slot), by, adds)
+
+
+@compiled
+def _scatter_few(
+    places: NDArray[np.uint16],
+    codes: NDArray[np.uint8],
+    begin: Int,
+    end: Int,
+    by: Adder,
+    first: Int,
+    adds: Adds,
+    sums: Ints,
+    slots: Ints,
+    n: Int,
+) -> Int:
+    """The same; puts the slots that were 0 behind the first n of `slots`: how many these are now."""
+    for i in range(begin, end):
+        slot = np.uint64(places[np.uint64(i)])
+        slots[np.uint64(n)] = slot
+        n += sums[slot] == 0
+        sums[slot] += added(np.int64(codes[np.uint64(i)]), first + np.int64(slot), by, adds)
+    return n
+
+
+@compiled
+def _gather_few(sums: Ints, slots: Ints, found: Ints, n_added: Int, needed: Int) -> Int:
+    """Keeps those of the slots whose sum passes, and the sums, which are 0 again; how many."""
+    n: Int = 0
+    for i in range(n_added):
+        slot = np.uint64(slots[i])
+        value = sums[slot]
+        sums[slot] = 0
+        slots[np.uint64(n)] = slot
+        found[np.uint64(n)] = value
+        n += value > needed
+    return n
+
+
+@compiled
+def _gather(sums: Ints, slots: Ints, found: Ints, needed: Int) -> Int:
+    """The same by looking through all sums."""
+    n: Int = 0
+    for first in range(0, len(sums), 64):
+        base = np.uint64(first)
+        n_passing = 0
+        for i in range(64):
+            n_passing += sums[base + np.uint64(i)] > needed
+        if n_passing:
+            bits = _NONE
+            for i in range(64):
+                value = sums[base + np.uint64(i)]
+                bits |= np.uint64(value > needed and value != 0) << np.uint64(i)
+            while bits:
+                slot = base + _place_of_lowest(bits)
+                bits &= bits - _ONE
+                slots[np.uint64(n)] = slot
+                found[np.uint64(n)] = sums[slot]
+                n += 1
+    sums[:] = 0
+    return n
+
+
+@compiled
+def _keep_allowed(slots: Ints, found: Ints, n: Int, first: Int, allowed: Words) -> Int:
+    """Keeps the candidates that may be found; how many."""
+    kept: Int = 0
+    for i in range(n):
+        ordinal = np.uint64(first + slots[i])
+        slots[np.uint64(kept)] = slots[i]
+        found[np.uint64(kept)] = found[i]
+        kept += np.int64(allowed[ordinal >> _SIX] >> (ordinal & _LOW_SIX) & _ONE)
+    return kept
+
+
+@compiled
+def _read_column(column: NDArray[np.uint8], first: Int, slots: Ints, n: Int, codes: Ints) -> None:
+    """Looks the candidates up in a column."""
+    for i in range(n):
+        codes[i] = column[np.uint64(first + slots[i])]
+
+
+@compiled
+def _read_bits(
+    bits: Words,
+    ranks: NDArray[np.uint16],
+    listed: NDArray[np.uint8],
+    begin: Int,
+    first: Int,
+    slots: Ints,
+    n: Int,
+    codes: Ints,
+) -> None:
+    """Looks the candidates up in a list by its bits: how many come before one says where its code is."""
+    for i in range(n):
+        ordinal = np.uint64(first + slots[i])
+        word = ordinal >> _SIX
+        bit = _ONE << (ordinal & _LOW_SIX)
+        codes[i] = 0
+        if bits[word] & bit:
+            at = begin + np.int64(ranks[word]) + np.int64(_count(bits[word] & (bit - _ONE)))
+            codes[i] = listed[np.uint64(at)]
+
+
+@compiled
+def _read_list(
+    places: NDArray[np.uint16],
+    listed: NDArray[np.uint8],
+    begin: Int,
+    end: Int,
+    spread: NDArray[np.uint8],
+    slots: Ints,
+    n: Int,
+    codes: Ints,
+) -> None:
+    """Looks the candidates up in a list, of which the window is spread out."""
+    for i in range(begin, end):
+        spread[np.uint64(places[np.uint64(i)])] = listed[np.uint64(i)]
+    for i in range(n):
+        codes[i] = spread[np.uint64(slots[i])]
+    for i in range(begin, end):
+        spread[np.uint64(places[np.uint64(i)])] = 0
+
+
+@compiled
+def _complete(
+    slots: Ints, found: Ints, codes: Ints, n: Int, needed: Int, first: Int, by: Adder, adds: Adds
+) -> Int:
+    """Adds what a term counts in the candidates; keeps those that pass: how many."""
+    kept: Int = 0
+    for i in range(n):
+        slot = slots[i]
+        value = found[i] + added(codes[i], first + slot, by, adds)
+        slots[np.uint64(kept)] = slot
+        found[np.uint64(kept)] = value
+        kept += value > needed
+    return kept
+
+
+@compiled
+def _sort(slots: Ints, found: Ints, n: Int) -> None:
+    """Puts the first n, which are few, in the order of their slots."""
+    for i in range(1, n):
+        slot, value = slots[i], found[i]
+        place = i
+        while place > 0 and slots[place - 1] > slot:
+            slots[place] = slots[place - 1]
+            found[place] = found[place - 1]
+            place -= 1
+        slots[place] = slot
+        found[place] = value
 
 
 @compiled

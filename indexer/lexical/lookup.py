@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.jit import compiled
+from indexer.lexical.adding import unpacked
 from indexer.lexical.arrays import Arrays
-from indexer.lexical.kernel import unpacked
 from indexer.lexical.layout import COLUMN, LISTED, ODD, PostingArrays
 from indexer.lexical.selection import Allowed
 from indexer.types import Counts, Ordinals

@@ -8,13 +8,13 @@ from functools import lru_cache
 
 import numpy as np
 
+from indexer.lexical.adding import NO_FLOOR
 from indexer.lexical.arrays import Arrays
 from indexer.lexical.base import LexicalStore
 from indexer.lexical.impacts import Impacts, Lane, measure
 from indexer.lexical.kernel import (
     MOST_SCORE,
     MOST_TERMS,
-    NO_FLOOR,
     NO_LENGTHS,
     Lengths,
     best_documents,
