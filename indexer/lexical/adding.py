@@ -121,7 +121,7 @@ def _worked_out(code: Int, ordinal: Int, t: Int, adds: Adds) -> Int:
 
 
 @compiled
-def unpacked(packed: NDArray[np.uint8], place: int, df: int) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
+def unpacked(packed: NDArray[np.uint8], place: Int, df: Int) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
     """Ordinals and codes of a term that is kept packed."""
     ordinals = np.empty(df, np.uint32)
     codes = np.empty(df, np.uint32)

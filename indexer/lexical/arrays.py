@@ -140,12 +140,10 @@ def _batches(store: LexicalStore, layout: Layout) -> Iterator[dict[str, NDArray[
 
 def _shape(name: str, store: LexicalStore, window: int) -> tuple[Any, tuple[int, ...]]:
     """The dtype of an array, and the shape of one row of it."""
-    n_windows = -(-store.n_docs // window)
     rows = {
-        "list_begins": (n_windows + 1,),
-        "bits": (n_windows * window // 64,),
-        "ranks": (n_windows * window // 64,),
-        "columns": (store.n_docs,),
+        "list_begins": (-(-store.n_docs // window) + 1,),
+        "bits": (-(-store.n_docs // 64),),
+        "ranks": (-(-store.n_docs // 64),),
         "odd_counts": (len(store.fields),),
     }
     dtypes = {**DTYPES, "key_bytes": np.uint8, "key_lengths": np.int64}

@@ -14,7 +14,7 @@ from indexer.jit import Int, compiled
 from indexer.lexical.adding import BOUND, LANE, NO_FLOOR, TABLE, Floats, Gains, Ints, unpacked
 from indexer.lexical.arrays import Arrays
 from indexer.lexical.base import LexicalStore
-from indexer.lexical.layout import COLUMN, LISTED, ODD, PACKED, PostingArrays
+from indexer.lexical.layout import LISTED, ODD, PostingArrays
 from indexer.lexical.query import AskedTerm
 from indexer.types import SCORE_UNIT, Weights
 from indexer.weighting import TermStatistics, Weighting, WeightingParameters
@@ -114,14 +114,13 @@ class Impacts:
         self._odd_tf = [self._odd_counts(boosts) for boosts in groups]
         self._n_windows = -(-arrays.n_docs // arrays.window)
         self._n_lists = len(arrays.postings.list_begins)
-        self._n_rows = self._n_lists + len(arrays.postings.columns)
         self.gains = Gains(
             lens=np.stack([lane.codes for lane in self.lanes if lane.codes is not None]),
             present=np.stack([(lane.tf > 0).astype(np.uint8) for lane in self.lanes]),
             table=np.concatenate([each.ravel() for each in tables]),
             odd_keys=arrays.postings.odd_keys,
             odd=np.stack([self._odd_gains(group) for group in range(len(groups))]),
-            bounds=np.zeros(len(groups) * self._n_rows * self._n_windows, np.float64),
+            bounds=np.zeros(len(groups) * self._n_lists * self._n_windows, np.float64),
         )
         self._terms: dict[tuple[int, int], TermImpact] = {}
 
@@ -179,10 +178,10 @@ class Impacts:
     def _find_out(self, group: int, lane: int, number: int) -> TermImpact:
         postings = self._arrays.postings
         kind, place = int(postings.kinds[number]), int(postings.places[number])
-        at = group * self._n_rows + place + (self._n_lists if kind == COLUMN else 0)
         begin = end = 0
-        if kind != PACKED:
-            begin, end = at * self._n_windows, (at + 1) * self._n_windows
+        if kind == LISTED:
+            begin = (group * self._n_lists + place) * self._n_windows
+            end = begin + self._n_windows
         df, cf, greatest, best = _impact(
             kind,
             place,
@@ -259,17 +258,13 @@ def _impact(
     found = np.empty(0, np.uint32)
     ordinal: Int = 0
     at: Int = 0  # number of the window
-    n = postings.columns.shape[1] if kind == COLUMN else df
-    if kind == PACKED:
+    if kind != LISTED:
         ordinals, found = unpacked(postings.packed, place, df)
     holding = 0
     occurrences = 0.0
     greatest = 0.0
-    for i in range(n):
-        if kind == COLUMN:
-            ordinal = i
-            code = np.int64(postings.columns[place, i])
-        elif kind == LISTED:
+    for i in range(df):
+        if kind == LISTED:
             posting = postings.list_begins[place, 0] + i
             while postings.list_begins[place, at + 1] <= posting:
                 at += 1
@@ -278,8 +273,6 @@ def _impact(
         else:
             ordinal = np.int64(ordinals[i])
             code = np.int64(found[i])
-        if code == 0:
-            continue
         if code == ODD:
             odd = np.searchsorted(postings.odd_keys, number << 32 | ordinal)
             count = odd_tf[odd]

@@ -34,7 +34,7 @@ from indexer.lexical.adding import (
     unpack_rare,
 )
 from indexer.lexical.best import SMALL_K, cut, keep
-from indexer.lexical.layout import COLUMN, PACKED, PostingArrays
+from indexer.lexical.layout import PACKED, PostingArrays
 
 Words = NDArray[np.uint64]
 
@@ -55,7 +55,7 @@ MOST_TERMS = MARKS
 MOST_SCORE = 1 << 50
 """Bounds of all terms together; beyond it a sum could leave the 63 bits."""
 
-_FEW = 384  # postings of a window above which all of its slots are looked through
+_FEW = 1024  # postings of a window above which all of its slots are looked through
 _NONE, _ONE, _SIX, _LOW_SIX = np.uint64(0), np.uint64(1), np.uint64(6), np.uint64(63)
 
 
@@ -157,10 +157,7 @@ def best_documents(
             rest[n_looked_up] = sum_with
         for a in range(n_looked_up, n_ordered):
             t = order[a]
-            if kinds[t] == COLUMN:
-                n_postings += window + _FEW
-            else:
-                n_postings += lists[places[t], number + 1] - lists[places[t], number]
+            n_postings += lists[places[t], number + 1] - lists[places[t], number]
         if n_postings == 0:
             continue
 
@@ -177,9 +174,6 @@ def best_documents(
         for a in range(n_looked_up, n_ordered):
             t = order[a]
             by = adder(t, adds)
-            if kinds[t] == COLUMN:
-                _scatter_column(postings.columns[places[t]], by, first, last, adds, sums)
-                continue
             begin, end = lists[places[t], number], lists[places[t], number + 1]
             if few:
                 n = _scatter_few(postings.slots, postings.codes, begin, end, by, first, adds, sums, slots, n)
@@ -195,17 +189,14 @@ def best_documents(
             if n == 0:
                 break
             t = order[a]
-            if kinds[t] == COLUMN:
-                _read_column(postings.columns[places[t]], first, slots, n, codes)
+            begin, end = lists[places[t], number], lists[places[t], number + 1]
+            row = terms[BITS, t]
+            if row >= 0:
+                _read_bits(
+                    postings.bits[row], postings.ranks[row], postings.codes, begin, first, slots, n, codes
+                )
             else:
-                begin, end = lists[places[t], number], lists[places[t], number + 1]
-                row = terms[BITS, t]
-                if row >= 0:
-                    _read_bits(
-                        postings.bits[row], postings.ranks[row], postings.codes, begin, first, slots, n, codes
-                    )
-                else:
-                    _read_list(postings.slots, postings.codes, begin, end, scratch.spread, slots, n, codes)
+                _read_list(postings.slots, postings.codes, begin, end, scratch.spread, slots, n, codes)
             needed = _needed(threshold - rest[a] - best_length)
             n = _complete(slots, found, codes, n, needed, first, adder(t, adds), adds)
 
@@ -238,16 +229,6 @@ def best_documents(
 def _needed(sum_: Int) -> Int:
     """What a score under way has to pass, so that its sum passes this one."""
     return sum_ << MARK_BITS | MARKS if sum_ >= 0 else NO_FLOOR
-
-
-@compiled
-def _scatter_column(
-    column: NDArray[np.uint8], by: Adder, first: Int, last: Int, adds: Adds, sums: Ints
-) -> None:
-    """Adds a column's codes of a window to the sums; code 0 adds 0: cheaper than to ask for it."""
-    for i in range(last - first):
-        ordinal = np.uint64(first + i)
-        sums[np.uint64(i)] += added(np.int64(column[ordinal]), np.int64(ordinal), by, adds)
 
 
 @compiled
@@ -337,13 +318,6 @@ def _keep_allowed(slots: Ints, found: Ints, n: Int, first: Int, allowed: Words) 
         found[np.uint64(kept)] = found[i]
         kept += np.int64(allowed[ordinal >> _SIX] >> (ordinal & _LOW_SIX) & _ONE)
     return kept
-
-
-@compiled
-def _read_column(column: NDArray[np.uint8], first: Int, slots: Ints, n: Int, codes: Ints) -> None:
-    """Looks the candidates up in a column."""
-    for i in range(n):
-        codes[i] = column[np.uint64(first + slots[i])]
 
 
 @compiled

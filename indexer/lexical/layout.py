@@ -1,9 +1,8 @@
 """Postings laid out for the kernel: flat arrays, each term in the form that its frequency asks for.
 
 packed   rare terms: a few bytes, unpacked when asked for
-listed   by windows of documents: the places in the window, counts beside them; where a term is frequent
-         enough, also a bit for every document, so that it is found out at once where the term is not
-column   the most frequent terms: one byte for every document
+listed   the others: by windows of documents, the places in the window, counts beside them; of a frequent
+         term also a bit for every document, so that one look says whether and where it is in the list
 
 A count is a code: one byte that stands for what a term counts in each field of a document (its row in
 `tuples`). Code 0: the term is not there. Code 255: too rare a tuple for a code; it is in the `odd` arrays,
@@ -19,7 +18,7 @@ from indexer.jit import Int, compiled
 from indexer.lexical.base import TermBatch
 from indexer.lexical.packing import ordinal_steps, pack_lists
 
-PACKED, LISTED, COLUMN = 0, 1, 2
+PACKED, LISTED = 0, 1
 ODD = 255
 N_CODES = 256
 WINDOW = 8_192
@@ -28,12 +27,11 @@ WINDOW = 8_192
 
 @dataclass(frozen=True, slots=True)
 class Shares:
-    """Which form a term gets: a term in one document of `column` or more has a column, one in a document of
-    `listed` or more is listed, with bits if it is in one of `bits` or more."""
+    """Which form a term gets: one in a document of `listed` or more is listed, and has bits if it is in one
+    of `bits` or more."""
 
-    column: int = 10
-    bits: int = 48
     listed: int = 512
+    bits: int = 48
 
 
 SHARES = Shares()
@@ -42,11 +40,11 @@ SHARES = Shares()
 class PostingArrays(NamedTuple):
     """All postings of an index.
 
-    df (n_terms,) · kinds (n_terms,) one of PACKED, LISTED, COLUMN · places (n_terms,) first byte in
-    `packed`, row in `list_begins`, or row in `columns` · packed: bytes of steps, then codes ·
+    df (n_terms,) · kinds (n_terms,) PACKED or LISTED · places (n_terms,) first byte in
+    `packed`, or row in `list_begins` · packed: bytes of steps, then codes ·
     list_begins (n_listed, n_windows + 1): where the postings of each window begin in `slots` and `codes` ·
     list_bits (n_listed,): row in `bits`, -1 for none · slots: places in the window · bits (n, n_words) ·
-    ranks (n, n_words): postings of the window before each word of bits · columns (n, n_docs) ·
+    ranks (n, n_words): postings of the window before each word of bits ·
     tuples (n_views, 256, n_fields) · odd_keys (n_odd,) term << 32 | ordinal, ascending ·
     odd_counts (n_odd, n_fields)."""
 
@@ -60,7 +58,6 @@ class PostingArrays(NamedTuple):
     codes: NDArray[np.uint8]
     bits: NDArray[np.uint64]
     ranks: NDArray[np.uint16]
-    columns: NDArray[np.uint8]
     tuples: NDArray[np.int32]
     odd_keys: NDArray[np.int64]
     odd_counts: NDArray[np.int32]
@@ -78,7 +75,6 @@ DTYPES: dict[str, Any] = {
     "codes": np.uint8,
     "bits": np.uint64,
     "ranks": np.uint16,
-    "columns": np.uint8,
     "odd_keys": np.int64,
     "odd_counts": np.int32,
 }
@@ -96,7 +92,6 @@ class Layout:
         self._n_lists = 0
         self._n_posted = 0
         self._n_bits = 0
-        self._n_columns = 0
         self.tuples = np.zeros((n_views, N_CODES, n_fields), np.int32)
         self._n_tuples = np.ones(n_views, np.int64)  # code 0 is taken
 
@@ -107,18 +102,16 @@ class Layout:
         df = np.diff(batch.begins)
         kinds = np.full(len(df), PACKED, np.uint8)
         kinds[df * self._shares.listed >= self._n_docs] = LISTED
-        kinds[df * self._shares.column >= self._n_docs] = COLUMN
-        in_packed, in_lists, in_columns = kinds == PACKED, kinds == LISTED, kinds == COLUMN
+        in_packed, in_lists = kinds == PACKED, kinds == LISTED
         with_bits = in_lists & (df * self._shares.bits >= self._n_docs)
         streams = np.stack([ordinal_steps(batch.begins, batch.ordinals), codes.astype(np.uint32)])
         packed, packed_ends = pack_lists(batch.begins, streams, in_packed)
         places = np.empty(len(df), np.int64)
         places[in_packed] = self._n_packed + (packed_ends - np.diff(packed_ends, prepend=0))[in_packed]
         places[in_lists] = self._n_lists + np.arange(np.count_nonzero(in_lists))
-        places[in_columns] = self._n_columns + np.arange(np.count_nonzero(in_columns))
         n_windows = -(-self._n_docs // self._window)
         begins = _window_begins(batch.begins, batch.ordinals, in_lists, self._window, n_windows)
-        bits, ranks = _bits(batch.begins, batch.ordinals, with_bits, self._window, n_windows)
+        bits, ranks = _bits(batch.begins, batch.ordinals, with_bits, self._window, self._n_docs)
         rows = np.where(with_bits, self._n_bits + np.cumsum(with_bits) - 1, -1)
         listed = np.repeat(in_lists, df)
         is_odd = codes == ODD
@@ -134,7 +127,6 @@ class Layout:
             "codes": codes[listed],
             "bits": bits,
             "ranks": ranks,
-            "columns": _columns(batch.begins, batch.ordinals, codes, in_columns, self._n_docs),
             "odd_keys": terms[is_odd] << 32 | batch.ordinals[is_odd].astype(np.int64),
             "odd_counts": counts[is_odd],
         }
@@ -143,7 +135,6 @@ class Layout:
         self._n_lists += len(begins)
         self._n_posted += len(added["slots"])
         self._n_bits += len(bits)
-        self._n_columns += len(added["columns"])
         return {name: values.astype(DTYPES[name], copy=False) for name, values in added.items()}
 
 
@@ -228,11 +219,12 @@ def _bits(
     ordinals: NDArray[np.uint32],
     wanted: NDArray[np.bool_],
     window: int,
-    n_windows: int,
+    n_docs: int,
 ) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
     """A row for each wanted term: a bit a document, and the postings of the window before each word."""
     words = window // 64
-    bits = np.zeros((np.count_nonzero(wanted), n_windows * words), np.uint64)
+    n_words = (n_docs + 63) // 64
+    bits = np.zeros((np.count_nonzero(wanted), n_words), np.uint64)
     ranks = np.zeros(bits.shape, np.int64)
     row = 0
     for term in range(len(wanted)):
@@ -241,30 +233,11 @@ def _bits(
                 word = ordinals[i] >> 6
                 bits[row, word] |= np.uint64(1) << np.uint64(ordinals[i] & 63)
                 ranks[row, word] += 1
-            for first in range(0, n_windows * words, words):
+            for first in range(0, n_words, words):
                 before: Int = 0
-                for word in range(first, first + words):
+                for word in range(first, min(first + words, n_words)):
                     here = ranks[row, word]
                     ranks[row, word] = before
                     before += here
             row += 1
     return bits, ranks
-
-
-@compiled
-def _columns(
-    begins: NDArray[np.int64],
-    ordinals: NDArray[np.uint32],
-    codes: NDArray[np.uint8],
-    wanted: NDArray[np.bool_],
-    n_docs: int,
-) -> NDArray[np.uint8]:
-    """A row for each wanted term: its codes by ordinal."""
-    columns = np.zeros((np.count_nonzero(wanted), n_docs), np.uint8)
-    row = 0
-    for term in range(len(wanted)):
-        if wanted[term]:
-            for i in range(begins[term], begins[term + 1]):
-                columns[row, ordinals[i]] = codes[i]
-            row += 1
-    return columns

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from indexer.jit import compiled
 from indexer.lexical.adding import unpacked
 from indexer.lexical.arrays import Arrays
-from indexer.lexical.layout import COLUMN, LISTED, ODD, PostingArrays
+from indexer.lexical.layout import LISTED, ODD, PostingArrays
 from indexer.lexical.selection import Allowed
 from indexer.types import Counts, Ordinals
 
@@ -67,14 +67,7 @@ def _expanded(
     place = postings.places[number]
     ordinals = np.empty(df, np.int32)
     codes = np.empty(df, np.uint8)
-    if kind == COLUMN:
-        n = 0
-        for ordinal in range(postings.columns.shape[1]):
-            if postings.columns[place, ordinal]:
-                ordinals[n] = ordinal
-                codes[n] = postings.columns[place, ordinal]
-                n += 1
-    elif kind == LISTED:
+    if kind == LISTED:
         begins = postings.list_begins[place]
         for i in range(len(begins) - 1):
             for posting in range(begins[i], begins[i + 1]):

@@ -18,7 +18,6 @@ ARRAY_FILES = [
     "arrays.json",
     "bits.npy",
     "codes.npy",
-    "columns.npy",
     "df.npy",
     "key_begins.npy",
     "key_bytes.npy",

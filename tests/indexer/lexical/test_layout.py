@@ -16,7 +16,7 @@ from indexer.lexical import (
 )
 from indexer.lexical.base import Postings, TermBatch
 from indexer.lexical.kernel import MOST_TERMS
-from indexer.lexical.layout import COLUMN, LISTED, ODD, PACKED, SHARES, Shares
+from indexer.lexical.layout import LISTED, ODD, PACKED, SHARES, Shares
 from indexer.lexical.lookup import counts_at, holders, ordinals_of, postings_of
 from indexer.lexical.query import Group
 from indexer.lexical.selection import as_allowed, bits
@@ -121,8 +121,9 @@ def make_store():
         "every": np.arange(N_DOCS),
         "most": some_documents(rng, 84_000),
         "third": some_documents(rng, 47_000),
-        "tenth": some_documents(rng, N_DOCS // SHARES.column),
-        "under a tenth": some_documents(rng, N_DOCS // SHARES.column - 1),
+        "tenth": some_documents(rng, 14_000),
+        "bits, just": some_documents(rng, -(-N_DOCS // SHARES.bits)),
+        "no bits, just": some_documents(rng, N_DOCS // SHARES.bits),
         "twentieth": some_documents(rng, 7_000),
         "hundredth": some_documents(rng, 1_400),
         "listed, just": some_documents(rng, -(-N_DOCS // SHARES.listed)),
@@ -135,7 +136,7 @@ def make_store():
         "edges": np.array([0, 8_191, 8_192, CHUNK - 1, CHUNK, 2 * CHUNK - 1, 2 * CHUNK, N_DOCS - 1]),
     }
     words = {term: (ordinals, few_counts(rng, len(ordinals))) for term, ordinals in places.items()}
-    for form, n in (("column", 20_000), ("listed", 3_000), ("packed", 200)):
+    for form, n in (("bits", 20_000), ("listed", 2_000), ("packed", 200)):
         words[f"many counts, {form}"] = (some_documents(rng, n), many_counts(rng, n))
     for number in range(MOST_TERMS + 1):  # all of them in one document
         ordinals = np.unique([77_777, *rng.integers(0, N_DOCS, number % 3)])
@@ -201,27 +202,37 @@ def expect_same_postings(store, arrays):
 
 def test_the_arrays_hold_the_postings_of_the_store_in_every_form(store, arrays):
     forms = expect_same_postings(store, arrays)
-    assert forms[COLUMN] >= 5
     assert forms[LISTED] >= 8
     assert forms[PACKED] >= 12
     kinds = dict(zip(store.terms_from("words", "", 10_000), arrays.postings.kinds, strict=False))
-    assert (kinds["tenth"], kinds["under a tenth"]) == (COLUMN, LISTED)
     assert (kinds["listed, just"], kinds["packed, just"]) == (LISTED, PACKED)
     assert arrays.numbers("words", ["nowhere", "every ", ""]).tolist() == [-1, -1, -1]
     assert arrays.numbers("trigrams", ["every"]).tolist() == [-1]
 
 
+def test_frequent_terms_have_a_bit_for_every_document(store, arrays):
+    postings = arrays.postings
+    numbers = arrays.numbers("words", ["every", "tenth", "bits, just", "no bits, just"])
+    rows = postings.list_bits[postings.places[numbers]].tolist()
+    assert (min(rows[:3]), rows[3]) == (0, -1)
+    for number, row in zip(numbers[:3].tolist(), rows, strict=False):
+        held = np.unpackbits(postings.bits[row].view(np.uint8), bitorder="little")
+        assert np.flatnonzero(held).tolist() == ordinals_of(arrays, number).tolist()
+        by_word = held.reshape(-1, 64).sum(axis=1, dtype=np.int64)
+        words = arrays.window // 64
+        before = [by_word[word // words * words : word].sum() for word in range(len(by_word))]
+        assert postings.ranks[row].tolist() == before
+
+
 def test_counts_without_a_code_occur_in_every_form(store, arrays):
     odd = {int(arrays.postings.kinds[number]) for number in arrays.postings.odd_keys >> 32}
-    assert odd == {COLUMN, LISTED, PACKED}
+    assert odd == {LISTED, PACKED}
     n_tuples = len({tuple(row) for row in arrays.postings.odd_counts.tolist()})
     assert n_tuples > ODD
     assert (np.diff(arrays.postings.odd_keys) > 0).all()
 
 
-@pytest.mark.parametrize(
-    "shares", [Shares(ALL, 0, 0), Shares(0, ALL, ALL), Shares(0, 0, ALL), Shares(0, 0, 0)]
-)
+@pytest.mark.parametrize("shares", [Shares(ALL, ALL), Shares(ALL, 0), Shares(0, 0)])
 def test_each_form_holds_every_term(shares):
     """Around the size of a block, a chunk apart, and with counts that have no code."""
     rng = np.random.default_rng(21)
@@ -311,9 +322,9 @@ WORDS = [
     ["every", "most", "third"],
     ["every", "twentieth", "with 128", "last"],
     ["third", "hundredth", "with 127", "edges", "first"],
-    ["tenth", "under a tenth", "listed, just", "packed, just", "across a chunk"],
+    ["tenth", "bits, just", "no bits, just", "listed, just", "packed, just", "across a chunk"],
     ["in one window", "in one window", "third", "nowhere", "with 257"],
-    ["many counts, column", "many counts, listed", "many counts, packed", "hundredth"],
+    ["many counts, bits", "many counts, listed", "many counts, packed", "hundredth"],
     ["with 1", "with 2", "first", "last"],
 ]
 
@@ -392,9 +403,7 @@ def test_as_many_terms_as_the_kernel_takes_and_one_more(index, n_terms):
         assert index.rank(query, 1).ordinals.tolist() == [77_777] or kind == "lm"
 
 
-@pytest.mark.parametrize(
-    "shares", [Shares(ALL, 0, 0), Shares(2, 10, ALL), Shares(0, 0, ALL), Shares(0, 0, 0)]
-)
+@pytest.mark.parametrize("shares", [Shares(ALL, ALL), Shares(ALL, 0), Shares(20, 2), Shares(0, 0)])
 def test_other_shares_of_the_forms_rank_the_same(store, index, shares):
     few = store.without("tiny")
     other = LexicalIndex(few, arrays_in_memory(few, shares))
