@@ -42,20 +42,24 @@ Words = NDArray[np.uint64]
 class Lengths(NamedTuple):
     """What the length of a document says by itself, for the lanes where it says anything.
 
-    lanes (n,) · begins (n + 1,): where each begins in the table · table: scores by class of length."""
+    lanes (n,) · begins (n + 1,): where each begins in the table · table: scores by class of length · least,
+    most: what all lanes say together."""
 
     lanes: Ints
     begins: Ints
     table: Ints
+    least: int
+    most: int
 
 
-NO_LENGTHS = Lengths(np.empty(0, np.int64), np.zeros(1, np.int64), np.empty(0, np.int64))
+NO_LENGTHS = Lengths(np.empty(0, np.int64), np.zeros(1, np.int64), np.empty(0, np.int64), 0, 0)
 
 MOST_TERMS = MARKS
 MOST_SCORE = 1 << 50
 """Bounds of all terms together; beyond it a sum could leave the 63 bits."""
 
 _FEW = 1024  # postings of a window above which all of its slots are looked through
+_DEARER = 2  # how much more a posting costs than a term that is looked up in a document
 _NONE, _ONE, _SIX, _LOW_SIX = np.uint64(0), np.uint64(1), np.uint64(6), np.uint64(63)
 
 
@@ -70,12 +74,13 @@ class Scratch(NamedTuple):
     slots: Ints
     found: Ints
     codes: Ints
+    held: Ints
 
 
 def scratch(window: int) -> Scratch:
     """For a window of so many documents."""
-    slots, found, codes = np.zeros((3, window + _FEW), np.int64)
-    return Scratch(np.zeros(window, np.int64), np.zeros(window, np.uint8), slots, found, codes)
+    slots, found, codes, held = np.zeros((4, window + _FEW), np.int64)
+    return Scratch(np.zeros(window, np.int64), np.zeros(window, np.uint8), slots, found, codes, held)
 
 
 @compiled
@@ -102,9 +107,6 @@ def best_documents(
     n_terms = len(scales)
     adds = adds_of(terms, scales, gains)
     rare = unpack_rare(adds, postings)
-    best_length = np.int64(0)
-    for i in range(len(lengths.lanes)):
-        best_length += np.max(lengths.table[lengths.begins[i] : lengths.begins[i + 1]])
 
     rare_at = rare.ends[:-1].copy()  # of each packed term: the first posting of the window
     rare_to = rare.ends[:-1].copy()
@@ -121,7 +123,7 @@ def best_documents(
     for number in range((n_docs + window - 1) // window):
         first = number * window
         last = min(first + window, n_docs)
-        total = best_length
+        total: Int = lengths.most
         n_postings = 0
         n_ordered = 0
         for t in range(n_terms):
@@ -151,7 +153,7 @@ def best_documents(
         n_looked_up = 0
         while n_looked_up < n_ordered:
             sum_with = rest[n_looked_up] + bound[order[n_looked_up]]
-            if sum_with + best_length > threshold:
+            if sum_with + lengths.most > threshold:
                 break
             n_looked_up += 1
             rest[n_looked_up] = sum_with
@@ -161,7 +163,18 @@ def best_documents(
         if n_postings == 0:
             continue
 
-        few = n_postings < _FEW
+        # Where few documents may be found, these are the candidates, and all terms are looked up for them.
+        by_allowed: bool | np.bool = False
+        if len(allowed):
+            n_allowed = _n_set(allowed, first >> 6, (last + 63) >> 6)
+            if n_allowed == 0:
+                continue
+            by_allowed = n_allowed * n_ordered < _DEARER * n_postings
+        while by_allowed and n_looked_up < n_ordered:
+            rest[n_looked_up + 1] = rest[n_looked_up] + bound[order[n_looked_up]]
+            n_looked_up += 1
+
+        few = by_allowed or n_postings < _FEW
         n: Int = 0
         for t in range(n_terms):
             if kinds[t] == PACKED:
@@ -180,9 +193,14 @@ def best_documents(
             else:
                 _scatter(postings.slots, postings.codes, begin, end, by, first, adds, sums)
 
-        needed = _needed(threshold - rest[n_looked_up] - best_length)
-        n = _gather_few(sums, slots, found, n, needed) if few else _gather(sums, slots, found, needed)
-        if len(allowed):
+        needed = _needed(threshold - rest[n_looked_up] - lengths.most)
+        if by_allowed:
+            n = _gather_allowed(allowed, first >> 6, (last + 63) >> 6, scratch, n, needed)
+        elif few:
+            n = _gather_few(sums, slots, found, n, needed)
+        else:
+            n = _gather(sums, slots, found, needed)
+        if len(allowed) and not by_allowed:
             n = _keep_allowed(slots, found, n, first, allowed)
 
         for a in range(n_looked_up - 1, -1, -1):
@@ -192,12 +210,10 @@ def best_documents(
             begin, end = lists[places[t], number], lists[places[t], number + 1]
             row = terms[BITS, t]
             if row >= 0:
-                _read_bits(
-                    postings.bits[row], postings.ranks[row], postings.codes, begin, first, slots, n, codes
-                )
+                _read_bits(postings.bits, postings.ranks, row, postings.codes, begin, first, slots, n, codes)
             else:
                 _read_list(postings.slots, postings.codes, begin, end, scratch.spread, slots, n, codes)
-            needed = _needed(threshold - rest[a] - best_length)
+            needed = _needed(threshold - rest[a] - lengths.most)
             n = _complete(slots, found, codes, n, needed, first, adder(t, adds), adds)
 
         if few:
@@ -309,6 +325,37 @@ def _gather(sums: Ints, slots: Ints, found: Ints, needed: Int) -> Int:
 
 
 @compiled
+def _n_set(words: Words, first: Int, last: Int) -> Int:
+    """How many bits are set in the words from the first to the last, which is not counted."""
+    n: Int = 0
+    for word in range(first, last):
+        n += np.int64(_count(words[np.uint64(word)]))
+    return n
+
+
+@compiled
+def _gather_allowed(
+    allowed: Words, first_word: Int, last_word: Int, scratch: Scratch, n_added: Int, needed: Int
+) -> Int:
+    """The slots that may be found and whose sum passes, and the sums, which are 0 again; how many."""
+    sums, slots, found, held = scratch.sums, scratch.slots, scratch.found, scratch.held
+    n: Int = 0
+    for word in range(first_word, last_word):
+        bits = allowed[np.uint64(word)]
+        base = np.uint64(word - first_word << 6)
+        while bits:
+            slot = base + _place_of_lowest(bits)
+            bits &= bits - _ONE
+            held[np.uint64(n)] = slot
+            found[np.uint64(n)] = sums[slot]
+            n += sums[slot] > needed
+    for i in range(n_added):
+        sums[np.uint64(slots[i])] = 0
+    slots[:n] = held[:n]
+    return n
+
+
+@compiled
 def _keep_allowed(slots: Ints, found: Ints, n: Int, first: Int, allowed: Words) -> Int:
     """Keeps the candidates that may be found; how many."""
     kept: Int = 0
@@ -324,6 +371,7 @@ def _keep_allowed(slots: Ints, found: Ints, n: Int, first: Int, allowed: Words) 
 def _read_bits(
     bits: Words,
     ranks: NDArray[np.uint16],
+    row: Int,
     listed: NDArray[np.uint8],
     begin: Int,
     first: Int,
@@ -331,15 +379,16 @@ def _read_bits(
     n: Int,
     codes: Ints,
 ) -> None:
-    """Looks the candidates up in a list by its bits: how many come before one says where its code is."""
+    """Looks n candidates up in a list by its bits: how many are set before one says where its code is."""
+    list_ = np.uint64(row)
     for i in range(n):
         ordinal = np.uint64(first + slots[i])
         word = ordinal >> _SIX
         bit = _ONE << (ordinal & _LOW_SIX)
         codes[i] = 0
-        if bits[word] & bit:
-            at = begin + np.int64(ranks[word]) + np.int64(_count(bits[word] & (bit - _ONE)))
-            codes[i] = listed[np.uint64(at)]
+        if bits[list_, word] & bit:
+            before = np.uint64(ranks[list_, word]) + _count(bits[list_, word] & (bit - _ONE))
+            codes[i] = listed[np.uint64(begin) + before]
 
 
 @compiled
@@ -353,7 +402,7 @@ def _read_list(
     n: Int,
     codes: Ints,
 ) -> None:
-    """Looks the candidates up in a list, of which the window is spread out."""
+    """Looks n candidates up in a list, of which the window is spread out."""
     for i in range(begin, end):
         spread[np.uint64(places[np.uint64(i)])] = listed[np.uint64(i)]
     for i in range(n):

@@ -31,7 +31,7 @@ class Shares:
     of `bits` or more."""
 
     listed: int = 512
-    bits: int = 48
+    bits: int = 20
 
 
 SHARES = Shares()

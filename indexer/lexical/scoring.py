@@ -112,21 +112,22 @@ class LexicalIndex:
             return Ranking.empty()
         if impacts is None or len(counted) > MOST_TERMS:
             return self._rank_each(query, asked, depth, allowed)
-        terms, scales, gains, most, floor = impacts.specify(counted, depth)
+        among = bits(allowed)
+        expected = depth  # among so many documents there should be `depth` that may be found
+        if allowed is not None:
+            expected = depth * len(allowed) // max(int(np.bitwise_count(among).sum()), 1)
+        terms, scales, gains, most, floor = impacts.specify(counted, expected)
         if most * SCORE_UNIT > MOST_SCORE:
             return self._rank_each(query, asked, depth, allowed)
-        ordinals, scores = best_documents(
-            terms,
-            scales,
-            self._arrays.postings,
-            gains,
-            NO_LENGTHS if query.weighting.length is None else self._lengths(query, asked, impacts),
-            bits(allowed),
-            self._arrays.n_docs,
-            depth,
-            floor if allowed is None else NO_FLOOR,
-            self._scratch.of_kernel,
-        )
+        lengths = NO_LENGTHS
+        if query.weighting.length is not None:
+            lengths = self._lengths(query, asked, impacts)
+            floor += lengths.least
+        postings, n_docs, scratch = self._arrays.postings, self._arrays.n_docs, self._scratch.of_kernel
+        given = terms, scales, postings, gains, lengths, among, n_docs, depth
+        ordinals, scores = best_documents(*given, floor, scratch)
+        if len(ordinals) < depth and allowed is not None and floor > NO_FLOOR:  # they are rarer here
+            ordinals, scores = best_documents(*given, NO_FLOOR, scratch)
         return ranked(ordinals, scores, depth)
 
     @property
@@ -227,7 +228,8 @@ class LexicalIndex:
             lanes.append(impacts.lane(place, view))
             tables.append(_length_scores(query, impacts.lanes[lanes[-1]].classes, n_terms))
         begins = np.cumsum([0, *map(len, tables)], dtype=np.int64)
-        return Lengths(np.array(lanes, np.int64), begins, np.concatenate(tables))
+        least, most = (sum(int(best(table)) for table in tables) for best in (np.min, np.max))
+        return Lengths(np.array(lanes, np.int64), begins, np.concatenate(tables), least, most)
 
     def _weights(self, group: Group) -> Weights:
         boosts = dict(group.fields)

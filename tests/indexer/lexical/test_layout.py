@@ -123,7 +123,7 @@ def make_store():
         "third": some_documents(rng, 47_000),
         "tenth": some_documents(rng, 14_000),
         "bits, just": some_documents(rng, -(-N_DOCS // SHARES.bits)),
-        "no bits, just": some_documents(rng, N_DOCS // SHARES.bits),
+        "no bits, just": some_documents(rng, -(-N_DOCS // SHARES.bits) - 1),
         "twentieth": some_documents(rng, 7_000),
         "hundredth": some_documents(rng, 1_400),
         "listed, just": some_documents(rng, -(-N_DOCS // SHARES.listed)),
