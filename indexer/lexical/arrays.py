@@ -162,4 +162,6 @@ def _assembled(
     postings = PostingArrays(**{name: joined[name] for name in GROWING}, tuples=tuples)
     slots = make_slots(joined["key_bytes"], begins)
     keys = joined["key_bytes"], begins, slots
+    for array in (*postings, *keys):
+        array.flags.writeable = False  # as of a memory-mapped one: code compiled for these serves both
     return Arrays(store.views, store.fields, store.n_docs, window, postings, *keys)

@@ -113,10 +113,10 @@ class LexicalIndex:
         if impacts is None or len(counted) > MOST_TERMS:
             return self._rank_each(query, asked, depth, allowed)
         among = bits(allowed)
-        expected = depth  # among so many documents there should be `depth` that may be found
-        if allowed is not None:
-            expected = depth * len(allowed) // max(int(np.bitwise_count(among).sum()), 1)
-        terms, scales, gains, most, floor = impacts.specify(counted, expected)
+        level = depth
+        if allowed is not None:  # among how many should there be enough? Half, as the other terms help
+            level = depth * len(allowed) // max(2 * int(np.bitwise_count(among).sum()), 1)
+        terms, scales, gains, most, floor = impacts.specify(counted, level)
         if most * SCORE_UNIT > MOST_SCORE:
             return self._rank_each(query, asked, depth, allowed)
         lengths = NO_LENGTHS
@@ -126,7 +126,7 @@ class LexicalIndex:
         postings, n_docs, scratch = self._arrays.postings, self._arrays.n_docs, self._scratch.of_kernel
         given = terms, scales, postings, gains, lengths, among, n_docs, depth
         ordinals, scores = best_documents(*given, floor, scratch)
-        if len(ordinals) < depth and allowed is not None and floor > NO_FLOOR:  # they are rarer here
+        if len(ordinals) < depth and allowed is not None and floor > NO_FLOOR:  # they are rarer
             ordinals, scores = best_documents(*given, NO_FLOOR, scratch)
         return ranked(ordinals, scores, depth)
 
