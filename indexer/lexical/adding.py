@@ -133,28 +133,53 @@ def unpacked(packed: NDArray[np.uint8], place: Int, df: Int) -> tuple[NDArray[np
 
 
 class Rare(NamedTuple):
-    """The postings of the packed terms. ends (n_terms + 1,): where those of each end · ordinals (n,) ·
-    adds (n,): what each adds."""
+    """The postings of the packed terms of a query, by window. begins (n_windows + 1,): where those of each
+    begin · ordinals, adds (n,): what each adds · most (n_windows,): what they add to a score at most."""
 
-    ends: Ints
+    begins: Ints
     ordinals: Ints
     adds: Ints
+    most: Ints
 
 
 @compiled
-def unpack_rare(adds: Adds, postings: PostingArrays) -> Rare:
+def unpack_rare(adds: Adds, postings: PostingArrays, window: int, n_windows: int) -> Rare:
     """All postings of the packed terms of a query."""
     terms = adds.terms
-    n_terms = len(adds.scales)
-    ends = np.zeros(n_terms + 1, np.int64)
-    for t in range(n_terms):
-        ends[t + 1] = ends[t] + (terms[DF, t] if terms[KIND, t] == PACKED else 0)
-    rare = Rare(ends, np.empty(ends[n_terms], np.int64), np.empty(ends[n_terms], np.int64))
-    for t in range(n_terms):
-        if terms[KIND, t] == PACKED:
-            by = adder(t, adds)
-            held, codes = unpacked(postings.packed, terms[PLACE, t], terms[DF, t])
-            for i in range(len(held)):
-                rare.ordinals[ends[t] + i] = held[i]
-                rare.adds[ends[t] + i] = added(np.int64(codes[i]), np.int64(held[i]), by, adds)
+    n: Int = 0
+    for t in range(len(adds.scales)):
+        n += terms[DF, t] if terms[KIND, t] == PACKED else 0
+    ordinals, values, windows = np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n, np.int64)
+    begins = np.zeros(n_windows + 1, np.int64)
+    most = np.zeros(n_windows, np.int64)
+    n = 0
+    for t in range(len(adds.scales)):
+        if terms[KIND, t] != PACKED:
+            continue
+        by = adder(t, adds)
+        held, codes = unpacked(postings.packed, terms[PLACE, t], terms[DF, t])
+        number: Int = 0
+        greatest: Int = 0
+        for i in range(len(held)):
+            ordinal = np.int64(held[i])
+            while ordinal >= (number + 1) * window:
+                most[number] += greatest >> MARK_BITS
+                greatest = 0
+                number += 1
+            ordinals[n] = ordinal
+            values[n] = added(np.int64(codes[i]), ordinal, by, adds)
+            windows[n] = number
+            greatest = max(greatest, values[n])
+            begins[number + 1] += 1
+            n += 1
+        most[number] += greatest >> MARK_BITS
+    for number in range(n_windows):
+        begins[number + 1] += begins[number]
+    rare = Rare(begins, np.empty(n, np.int64), np.empty(n, np.int64), most)
+    to = begins.copy()
+    for i in range(n):
+        at = to[windows[i]]
+        rare.ordinals[at] = ordinals[i]
+        rare.adds[at] = values[i]
+        to[windows[i]] += 1
     return rare

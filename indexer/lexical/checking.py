@@ -13,9 +13,10 @@ from indexer.errors import CorruptError
 from indexer.jit import Int, compiled
 from indexer.lexical.arrays import Arrays
 from indexer.lexical.base import LexicalStore, Postings, TermBatch
-from indexer.lexical.layout import ODD, PostingArrays
+from indexer.lexical.bitwise import ONE, count, n_set
+from indexer.lexical.layout import LISTED, ODD, PostingArrays
 from indexer.lexical.lookup import _expanded
-from indexer.types import Progress, no_progress
+from indexer.types import Ordinals, Progress, no_progress
 
 _BATCH_DOCUMENTS = 10_000
 
@@ -206,7 +207,25 @@ def _differing(
             wrong[term] |= held[i] != ordinals[begin + i]
             for field in range(len(counts)):
                 wrong[term] |= counts[field] != by_field[field, begin + i]
+        if postings.kinds[number] == LISTED:
+            wrong[term] |= not _bits_agree(postings, window, postings.places[number], held)
     return wrong
+
+
+@compiled
+def _bits_agree(postings: PostingArrays, window: int, place: int, held: Ordinals) -> bool:
+    """Whether the bits of a list, where it has any, lead to each of its postings and to no other."""
+    row = postings.list_bits[place]
+    if row < 0:
+        return True
+    begins, bits = postings.list_begins[place], postings.bits[row]
+    for i in range(len(held)):
+        word = held[i] >> 6
+        bit = ONE << np.uint64(held[i] & 63)
+        before = np.int64(postings.ranks[row, word]) + np.int64(count(bits[word] & (bit - ONE)))
+        if not bits[word] & bit or begins[held[i] // window] + before != begins[0] + i:
+            return False
+    return n_set(bits, 0, len(bits)) == len(held)
 
 
 @compiled

@@ -11,6 +11,7 @@ import numpy as np
 from indexer.lexical.adding import NO_FLOOR
 from indexer.lexical.arrays import Arrays
 from indexer.lexical.base import LexicalStore
+from indexer.lexical.candidates import scratch
 from indexer.lexical.impacts import Impacts, Lane, measure
 from indexer.lexical.kernel import (
     MOST_SCORE,
@@ -18,7 +19,6 @@ from indexer.lexical.kernel import (
     NO_LENGTHS,
     Lengths,
     best_documents,
-    scratch,
 )
 from indexer.lexical.lookup import counts_at, postings_of
 from indexer.lexical.query import AskedTerm, Group, LexicalQuery

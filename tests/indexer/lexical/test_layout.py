@@ -362,6 +362,16 @@ def test_queries_of_any_terms_rank_as_scoring_every_document(index, seed):
         assert expect_as_exhaustive(index, query, depths)
 
 
+@pytest.mark.parametrize(("kind", "variant"), RANKED)
+def test_documents_that_are_rare_among_the_best_are_found(index, kind, variant):
+    """Where the best documents may not be found, the score that the kernel begins with is too high."""
+    for terms in WORDS[3:6]:
+        query = LexicalQuery([Clause({"words": terms}, TEXT)], WEIGHTINGS[kind][variant], GIVEN)
+        allowed = np.ones(N_DOCS, np.bool_)
+        allowed[exhaustive(index.store, query, 2_000)[0]] = False
+        assert expect_as_exhaustive(index, query, allowed={"worst": allowed})
+
+
 @pytest.mark.parametrize("window", [64, 1_024, 65_536])
 def test_every_window_ranks_the_same(store, window):
     few = store.without("tiny")
@@ -410,8 +420,8 @@ def test_other_shares_of_the_forms_rank_the_same(store, index, shares):
     for kind, variant in RANKED:
         for terms in WORDS:
             query = LexicalQuery([Clause({"words": terms}, TEXT)], WEIGHTINGS[kind][variant], GIVEN)
-            for depth in (10, 65):
-                expected, ranking = index.rank(query, depth), other.rank(query, depth)
+            for depth, allowed in ((10, None), (65, None), (10, ALLOWED["sparse"])):
+                expected, ranking = index.rank(query, depth, allowed), other.rank(query, depth, allowed)
                 np.testing.assert_array_equal(ranking.ordinals, expected.ordinals)
                 np.testing.assert_array_equal(ranking.scores, expected.scores)
 
