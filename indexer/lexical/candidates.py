@@ -18,7 +18,7 @@ class Scratch(NamedTuple):
     """What the kernel writes on; `sums` and `spread` are zeros before and after each call.
 
     sums (window,): scores under way · spread (window,): what a term counts · slots, found, codes: places in
-    the window, their scores under way, and what a term counts in them."""
+    the window, their scores under way, and what a term counts in them · held: places put aside."""
 
     sums: Ints
     spread: NDArray[np.uint8]
@@ -77,7 +77,9 @@ def scatter_few(
     slots: Ints,
     n: Int,
 ) -> Int:
-    """The same; puts the slots that were 0 behind the first n of `slots`: how many these are now."""
+    """The same; puts the slots that were 0 behind the first n of `slots`: how many these are now.
+
+    One in which nothing counted so far may stand there twice: the second time no score is left for it."""
     for i in range(begin, end):
         slot = np.uint64(places[np.uint64(i)])
         slots[np.uint64(n)] = slot
