@@ -16,13 +16,13 @@ from numpy.typing import NDArray
 from indexer.errors import CorruptError
 from indexer.lexical.base import LexicalStore
 from indexer.lexical.dictionary import find, key, make_slots
-from indexer.lexical.layout import DTYPES, GROWING, SHARES, Layout, PostingArrays, Shares
+from indexer.lexical.layout import DTYPES, GROWING, SHARES, WINDOW, Layout, PostingArrays, Shares
 from indexer.lexical.packing import PADDING
 from indexer.storage.arrays import ArrayFile, load_array, save_array
 from indexer.storage.files import checksum, sync_folder, write_file
 
 ARRAYS = "lexical.arrays"
-VERSION = 1
+VERSION = 2
 _SUMMARY = "arrays.json"
 _WRITTEN = (*GROWING, "key_bytes", "key_lengths")
 _KEYS = ("key_bytes", "key_begins", "key_slots")
@@ -32,12 +32,13 @@ _KEYS = ("key_bytes", "key_begins", "key_slots")
 class Arrays:
     """Postings by term number, and the table that gives a term its number.
 
-    key_bytes: the terms, each behind the number of its view · key_begins (n_terms + 1,) · key_slots: the
-    table of `dictionary.find`."""
+    window: documents that are scored together, a power of two from 64 to 65,536 · key_bytes: the terms, each
+    behind the number of its view · key_begins (n_terms + 1,) · key_slots: the table of `dictionary.find`."""
 
     views: Sequence[str]
     fields: Sequence[str]
     n_docs: int
+    window: int
     postings: PostingArrays
     key_bytes: NDArray[np.uint8]
     key_begins: NDArray[np.int64]
@@ -51,16 +52,16 @@ class Arrays:
         return find(self.key_slots, self.key_bytes, self.key_begins, [key(number, term) for term in terms])
 
 
-def arrays_in_memory(store: LexicalStore, shares: Shares = SHARES) -> Arrays:
+def arrays_in_memory(store: LexicalStore, shares: Shares = SHARES, window: int = WINDOW) -> Arrays:
     """The serving form of a small store."""
-    layout = Layout(store.n_docs, len(store.fields), len(store.views), shares)
+    layout = Layout(store.n_docs, len(store.fields), len(store.views), shares, window)
     parts: dict[str, list[NDArray[Any]]] = {}
     for added in _batches(store, layout):
         for name, values in added.items():
             parts.setdefault(name, []).append(values)
     parts.setdefault("packed", []).append(np.zeros(PADDING, np.uint8))
-    joined = {name: _joined(name, parts.get(name, []), store) for name in _WRITTEN}
-    return _assembled(store, joined, layout.tuples)
+    joined = {name: _joined(name, parts.get(name, []), store, window) for name in _WRITTEN}
+    return _assembled(store, joined, layout.tuples, window)
 
 
 def write_arrays(store: LexicalStore, folder: Path, source: str, shares: Shares = SHARES) -> None:
@@ -81,8 +82,8 @@ def write_arrays(store: LexicalStore, folder: Path, source: str, shares: Shares 
 
 
 def _write(store: LexicalStore, folder: Path, source: str, shares: Shares) -> None:
-    layout = Layout(store.n_docs, len(store.fields), len(store.views), shares)
-    files = {name: ArrayFile(folder / f"{name}.npy", *_shape(name, store)) for name in _WRITTEN}
+    layout = Layout(store.n_docs, len(store.fields), len(store.views), shares, WINDOW)
+    files = {name: ArrayFile(folder / f"{name}.npy", *_shape(name, store, WINDOW)) for name in _WRITTEN}
     for added in _batches(store, layout):
         for name, values in added.items():
             files[name].append(values)
@@ -117,7 +118,8 @@ def open_arrays(store: LexicalStore, folder: Path, source: str) -> Arrays:
         raise CorruptError(f"{folder} is damaged, or belongs to another index.")
     loaded = {name: load_array(folder / f"{name}.npy") for name in (*GROWING, "tuples", *_KEYS)}
     postings = PostingArrays(**{name: loaded[name] for name in PostingArrays._fields})
-    return Arrays(store.views, store.fields, store.n_docs, postings, *(loaded[name] for name in _KEYS))
+    keys = (loaded[name] for name in _KEYS)
+    return Arrays(store.views, store.fields, store.n_docs, WINDOW, postings, *keys)
 
 
 def _checksums(folder: Path) -> dict[str, str]:
@@ -136,20 +138,30 @@ def _batches(store: LexicalStore, layout: Layout) -> Iterator[dict[str, NDArray[
         }
 
 
-def _shape(name: str, store: LexicalStore) -> tuple[Any, tuple[int, ...]]:
+def _shape(name: str, store: LexicalStore, window: int) -> tuple[Any, tuple[int, ...]]:
     """The dtype of an array, and the shape of one row of it."""
-    rows = {"columns": (store.n_docs,), "odd_counts": (len(store.fields),)}
+    rows = {
+        "list_begins": (-(-store.n_docs // window) + 1,),
+        "bits": (-(-store.n_docs // 64),),
+        "ranks": (-(-store.n_docs // 64),),
+        "odd_counts": (len(store.fields),),
+    }
     dtypes = {**DTYPES, "key_bytes": np.uint8, "key_lengths": np.int64}
     return dtypes[name], rows.get(name, ())
 
 
-def _joined(name: str, parts: Sequence[NDArray[Any]], store: LexicalStore) -> NDArray[Any]:
-    dtype, row = _shape(name, store)
+def _joined(name: str, parts: Sequence[NDArray[Any]], store: LexicalStore, window: int) -> NDArray[Any]:
+    dtype, row = _shape(name, store, window)
     return np.concatenate([np.empty((0, *row), dtype), *parts])
 
 
-def _assembled(store: LexicalStore, joined: dict[str, NDArray[Any]], tuples: NDArray[np.int32]) -> Arrays:
+def _assembled(
+    store: LexicalStore, joined: dict[str, NDArray[Any]], tuples: NDArray[np.int32], window: int
+) -> Arrays:
     begins = np.concatenate([np.zeros(1, np.int64), np.cumsum(joined["key_lengths"])])
     postings = PostingArrays(**{name: joined[name] for name in GROWING}, tuples=tuples)
     slots = make_slots(joined["key_bytes"], begins)
-    return Arrays(store.views, store.fields, store.n_docs, postings, joined["key_bytes"], begins, slots)
+    keys = joined["key_bytes"], begins, slots
+    for array in (*postings, *keys):
+        array.flags.writeable = False  # as of a memory-mapped one: code compiled for these serves both
+    return Arrays(store.views, store.fields, store.n_docs, window, postings, *keys)

@@ -13,9 +13,10 @@ from indexer.errors import CorruptError
 from indexer.jit import Int, compiled
 from indexer.lexical.arrays import Arrays
 from indexer.lexical.base import LexicalStore, Postings, TermBatch
-from indexer.lexical.layout import ODD, PostingArrays
+from indexer.lexical.bitwise import ONE, count, n_set
+from indexer.lexical.layout import LISTED, ODD, PostingArrays
 from indexer.lexical.lookup import _expanded
-from indexer.types import Progress, no_progress
+from indexer.types import Ordinals, Progress, no_progress
 
 _BATCH_DOCUMENTS = 10_000
 
@@ -111,7 +112,9 @@ def _array_faults(arrays: Arrays, batch: TermBatch, by_field: Ints, first: int) 
     numbers = arrays.numbers(batch.view, batch.terms)
     wrong = numbers != np.arange(first, first + len(batch.terms))
     view = arrays.views.index(batch.view)
-    wrong |= _differing(arrays.postings, view, ~wrong, first, batch.begins, batch.ordinals, by_field)
+    wrong |= _differing(
+        arrays.postings, arrays.window, view, ~wrong, first, batch.begins, batch.ordinals, by_field
+    )
     for place in np.flatnonzero(wrong).tolist():
         yield f"The serving arrays hold the term `{batch.terms[place]}` of `{batch.view}` otherwise."
 
@@ -175,6 +178,7 @@ def _sum(
 @compiled
 def _differing(
     postings: PostingArrays,
+    window: int,
     view: int,
     wanted: Flags,
     first: int,
@@ -190,7 +194,7 @@ def _differing(
         if not wanted[term] or postings.df[number] != n:
             wrong[term] = wanted[term]
             continue
-        held, codes = _expanded(postings, number)
+        held, codes = _expanded(postings, number, window)
         for i in range(n):
             counts = postings.tuples[view, codes[i]]
             if codes[i] == ODD:
@@ -203,7 +207,25 @@ def _differing(
             wrong[term] |= held[i] != ordinals[begin + i]
             for field in range(len(counts)):
                 wrong[term] |= counts[field] != by_field[field, begin + i]
+        if postings.kinds[number] == LISTED:
+            wrong[term] |= not _bits_agree(postings, window, postings.places[number], held)
     return wrong
+
+
+@compiled
+def _bits_agree(postings: PostingArrays, window: int, place: int, held: Ordinals) -> bool:
+    """Whether the bits of a list, where it has any, lead to each of its postings and to no other."""
+    row = postings.list_bits[place]
+    if row < 0:
+        return True
+    begins, bits = postings.list_begins[place], postings.bits[row]
+    for i in range(len(held)):
+        word = held[i] >> 6
+        bit = ONE << np.uint64(held[i] & 63)
+        before = np.int64(postings.ranks[row, word]) + np.int64(count(bits[word] & (bit - ONE)))
+        if not bits[word] & bit or begins[held[i] // window] + before != begins[0] + i:
+            return False
+    return n_set(bits, 0, len(bits)) == len(held)
 
 
 @compiled

@@ -11,15 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.jit import Int, compiled
+from indexer.lexical.adding import BOUND, LANE, NO_FLOOR, TABLE, Floats, Gains, Ints, unpacked
 from indexer.lexical.arrays import Arrays
 from indexer.lexical.base import LexicalStore
-from indexer.lexical.kernel import BOUND, LANE, NO_FLOOR, TABLE, Floats, Gains, Ints, unpacked
-from indexer.lexical.layout import BLOCKS, CHUNK_BITS, COLUMN, ODD, PostingArrays
+from indexer.lexical.layout import LISTED, ODD, PostingArrays
 from indexer.lexical.query import AskedTerm
 from indexer.types import SCORE_UNIT, Weights
 from indexer.weighting import TermStatistics, Weighting, WeightingParameters
 
-LEVELS = (10, 100, 1_000)
+LEVELS = (10, 100, 1_000, 10_000)
 """Ranks of which a term's gain is known: so many documents have at least what the term alone gives them."""
 
 MOST_CLASSES = 1 << 16
@@ -99,10 +99,8 @@ class Impacts:
         views: Sequence[str],
         weighting: Weighting,
         given: WeightingParameters,
-        window: int,
     ) -> None:
         self._arrays = arrays
-        self._window = window
         self._weighting = weighting
         self._given = given
         self._views = list(views)
@@ -114,15 +112,15 @@ class Impacts:
         self.masks = [MOST_CLASSES - 1 if stride > 1 else 0 for stride in self.strides]
         self.table_begins = np.cumsum([0, *(each.size for each in tables)]).tolist()
         self._odd_tf = [self._odd_counts(boosts) for boosts in groups]
-        self._n_windows = -(-arrays.n_docs // window)
-        postings = arrays.postings
-        self._n_bounds = len(postings.block_firsts) + len(postings.columns) * self._n_windows
+        self._n_windows = -(-arrays.n_docs // arrays.window)
+        self._n_lists = len(arrays.postings.list_begins)
         self.gains = Gains(
             lens=np.stack([lane.codes for lane in self.lanes if lane.codes is not None]),
             present=np.stack([(lane.tf > 0).astype(np.uint8) for lane in self.lanes]),
             table=np.concatenate([each.ravel() for each in tables]),
+            odd_keys=arrays.postings.odd_keys,
             odd=np.stack([self._odd_gains(group) for group in range(len(groups))]),
-            bounds=np.zeros(len(groups) * self._n_bounds, np.float64),
+            bounds=np.zeros(len(groups) * self._n_lists * self._n_windows, np.float64),
         )
         self._terms: dict[tuple[int, int], TermImpact] = {}
 
@@ -142,25 +140,34 @@ class Impacts:
         that k documents have at least, whatever else they match (very small where none is known)."""
         found = [self.term(each.group, each.view, each.number) for each in asked]
         terms = np.array([impact.row for impact in found], np.int64).T.copy()
-        if self._weighting.curve is not None:
-            gains, most = self._bent(asked, terms)
-            return terms, np.array([each.factor for each in asked]), gains, most, NO_FLOOR
-        scales = [impact.idf * each.factor for impact, each in zip(found, asked, strict=True)]
-        most = sum(abs(scale) * impact.greatest for scale, impact in zip(scales, found, strict=True))
-        floor = NO_FLOOR
         level = bisect_left(LEVELS, k)
-        if level < len(LEVELS) and min(scales) >= 0:
-            known = [scale * impact.levels[level] for scale, impact in zip(scales, found, strict=True)]
-            floor = round(max(known) * SCORE_UNIT)
-        return terms, np.array(scales), self.gains, most, floor
+        sure = [impact.levels[level] if level < len(LEVELS) else 0.0 for impact in found]
+        if self._weighting.curve is None:
+            scales = [impact.idf * each.factor for impact, each in zip(found, asked, strict=True)]
+            most = [scale * impact.greatest for scale, impact in zip(scales, found, strict=True)]
+            least = [scale * gain for scale, gain in zip(scales, sure, strict=True)]
+            gains = self.gains
+        else:
+            scales = [each.factor for each in asked]
+            most = [self._bent(each, impact.greatest) for each, impact in zip(asked, found, strict=True)]
+            least = [self._bent(each, gain) for each, gain in zip(asked, sure, strict=True)]
+            gains = self._bent_gains(asked, found, terms)
+        floor = NO_FLOOR
+        if max(least) > 0:  # a unit less: a number alone may be rounded otherwise than in an array
+            floor = round(max(least) * SCORE_UNIT) - 1
+            floor += sum(round(weight * SCORE_UNIT) for weight in most if weight < 0)
+        return terms, np.array(scales), gains, sum(map(abs, most)), floor
 
-    def _bent(self, asked: Sequence[AskedTerm], terms: Ints) -> tuple[Gains, float]:
+    def _bent(self, asked: AskedTerm, gain: float) -> float:
+        """The weight of a term for this gain."""
+        return float(self._weighting.bend(np.array([gain]), asked.factor, asked.stats, self._given)[0])
+
+    def _bent_gains(self, asked: Sequence[AskedTerm], found: Sequence[TermImpact], terms: Ints) -> Gains:
         """Gains that are weights already, term by term; `terms` is told where those of each begin."""
         assert self._weighting.curve is not None
         tables, bounds, odd = [], [], self.gains.odd.copy()
-        table_begin, bounds_begin, most = 0, 0, 0.0
-        for row, each in zip(terms.T, asked, strict=True):
-            impact = self.term(each.group, each.view, each.number)
+        table_begin, bounds_begin = 0, 0
+        for row, each, impact in zip(terms.T, asked, found, strict=True):
             first, last = self.table_begins[row[LANE]], self.table_begins[row[LANE] + 1]
             tables.append(self._weighting.curve(self.gains.table[first:last], each.stats, self._given))
             greatest = self.gains.bounds[impact.begin : impact.end]
@@ -173,24 +180,16 @@ class Impacts:
             row[TABLE], row[BOUND] = table_begin, bounds_begin
             table_begin += len(tables[-1])
             bounds_begin += len(bounds[-1])
-            greatest = np.array([impact.greatest])
-            most += each.factor * float(self._weighting.curve(greatest, each.stats, self._given)[0])
-        return self.gains._replace(table=np.concatenate(tables), odd=odd, bounds=np.concatenate(bounds)), most
+        return self.gains._replace(table=np.concatenate(tables), odd=odd, bounds=np.concatenate(bounds))
 
     def _find_out(self, group: int, lane: int, number: int) -> TermImpact:
         postings = self._arrays.postings
         kind, place = int(postings.kinds[number]), int(postings.places[number])
-        begin = group * self._n_bounds + place
-        n_bounds = 0
-        if kind == COLUMN:
-            begin += len(postings.block_firsts) + place * (self._n_windows - 1)
-            n_bounds = self._n_windows
-        elif kind == BLOCKS:
-            n_bounds = int(
-                np.searchsorted(postings.block_begins, postings.block_begins[place] + postings.df[number])
-            )
-            n_bounds -= place
-        df, cf, greatest, best = _impact(
+        begin = end = 0
+        if kind == LISTED:
+            begin = (group * self._n_lists + place) * self._n_windows
+            end = begin + self._n_windows
+        df, cf, greatest, levels = _impact(
             kind,
             place,
             number,
@@ -203,18 +202,19 @@ class Impacts:
             self.gains.table[self.table_begins[lane] : self.table_begins[lane + 1]],
             self.strides[lane],
             self.masks[lane],
-            self.gains.bounds[begin : begin + n_bounds],
-            self._window,
+            self.gains.bounds[begin:end],
+            self._arrays.window,
         )
         measured = self.lanes[lane]
         stats = TermStatistics(self._arrays.n_docs, df, measured.mean, cf, measured.total)
-        levels = tuple(float(best[-level]) if len(best) >= level else 0.0 for level in LEVELS)
         idf = self._weighting.idf(stats) if df else 0.0
+        bits = int(postings.list_bits[place]) if kind == LISTED else -1
         row = (
             *(kind, place, int(postings.df[number]), number, lane, group),
             *(self.table_begins[lane], self.strides[lane], self.masks[lane], begin, self.n_codes[lane]),
+            bits,
         )
-        return TermImpact(stats, idf, greatest, levels, begin, begin + n_bounds, row)
+        return TermImpact(stats, idf, greatest, tuple(levels.tolist()), begin, end, row)
 
     def _gains(self, tf: Weights, doc_len: Weights, mean: float) -> Weights:
         """The gains of counts in lengths; 0 where the count is 0."""
@@ -254,8 +254,8 @@ def _impact(
     bounds: Floats,
     window: int,
 ) -> tuple[int, float, float, Floats]:
-    """Documents that hold the term in these fields, its occurrences, its greatest gain, and its best
-    gains, ascending: as many as there are, up to the last of LEVELS; fills `bounds`."""
+    """Documents that hold the term in these fields, its occurrences, its greatest gain, and the gains of
+    rank LEVELS, 0 where fewer documents hold it; fills `bounds`."""
     most = LEVELS[-1]
     best = np.empty(2 * most, np.float64)  # of the gains, those that may be among the best
     n_best = 0
@@ -263,34 +263,22 @@ def _impact(
     ordinals = np.empty(0, np.uint32)
     found = np.empty(0, np.uint32)
     ordinal: Int = 0
-    bound: Int = -1
-    block: Int = place
-    n = postings.columns.shape[1] if kind == COLUMN else df
-    if kind != BLOCKS and kind != COLUMN:
+    at: Int = 0  # number of the window
+    if kind != LISTED:
         ordinals, found = unpacked(postings.packed, place, df)
     holding = 0
     occurrences = 0.0
     greatest = 0.0
-    for i in range(n):
-        if kind == COLUMN:
-            ordinal = i
-            code = np.int64(postings.columns[place, i])
-            bound = i // window
-        elif kind == BLOCKS:
-            posting = postings.block_begins[place] + i
-            while postings.block_begins[block + 1] <= posting:
-                block += 1
-            ordinal = np.int64(postings.block_firsts[block] >> CHUNK_BITS << CHUNK_BITS) + np.int64(
-                postings.lows[posting]
-            )
+    for i in range(df):
+        if kind == LISTED:
+            posting = postings.list_begins[place, 0] + i
+            while postings.list_begins[place, at + 1] <= posting:
+                at += 1
+            ordinal = at * window + np.int64(postings.slots[posting])
             code = np.int64(postings.codes[posting])
-            bound = block - place
         else:
             ordinal = np.int64(ordinals[i])
             code = np.int64(found[i])
-            bound = -1
-        if code == 0:
-            continue
         if code == ODD:
             odd = np.searchsorted(postings.odd_keys, number << 32 | ordinal)
             count = odd_tf[odd]
@@ -309,6 +297,13 @@ def _impact(
                     n_best = most
                     least = np.min(best[:most])
             greatest = max(greatest, gain)
-            if bound >= 0:
-                bounds[bound] = max(bounds[bound], gain)
-    return holding, occurrences, greatest, np.sort(best[:n_best])
+            if len(bounds):
+                bounds[ordinal // window] = max(bounds[ordinal // window], gain)
+    levels = np.zeros(len(LEVELS), np.float64)
+    for i in range(len(LEVELS) - 1, -1, -1):
+        level = LEVELS[i]
+        if n_best >= level:
+            best[:level] = np.partition(best[:n_best], n_best - level)[n_best - level :]
+            n_best = level
+            levels[i] = np.min(best[:level])
+    return holding, occurrences, greatest, levels

@@ -3,11 +3,10 @@
 The documents are taken in windows. Of each term it is known what it can add in a window at most (its
 bound). A window whose bounds together do not pass the k-th best score so far is skipped; in the others the
 terms with the smallest bounds, as many as cannot pass it together, are only looked up for documents that
-the other terms brought in. Every score is a sum of integers, so none depends on the order of the terms.
+the other terms brought in: term by term, for all of them that can still pass.
 
-The score of a document under way is `sum << MARK_BITS | matched terms`: a document with a sum of 0 is
-told from one that no term is in. Documents are met in ascending order, and one that only equals the k-th
-best never displaces it: ties go to the smaller ordinal."""
+Every score is a sum of integers, so none depends on the order of the terms. Documents are met in ascending
+order, and one that only equals the k-th best never displaces it: ties go to the smaller ordinal."""
 
 from typing import NamedTuple
 
@@ -15,199 +14,62 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.jit import Int, compiled
-from indexer.lexical.layout import CHUNK_BITS, COLUMN, ODD, PACKED, PostingArrays
-from indexer.lexical.packing import unpack_from
-from indexer.types import SCORE_UNIT
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
-
-
-class Gains(NamedTuple):
-    """What the counts of postings are worth, for every group of fields and view ("lane").
-
-    lens (n_lanes, n_docs): class of each document's length · present (n_lanes, 256): 1 where a code counts
-    in the fields of the group · table: gains by lane, code and class of length · odd (n_groups, n_odd):
-    gains of what has no code · bounds: greatest gain by block, or by window for a column."""
-
-    lens: NDArray[np.uint16]
-    present: NDArray[np.uint8]
-    table: Floats
-    odd: Floats
-    bounds: Floats
+from indexer.lexical.adding import (
+    BITS,
+    BOUND,
+    KIND,
+    MARK_BITS,
+    MARKS,
+    NO_FLOOR,
+    PLACE,
+    Floats,
+    Gains,
+    Ints,
+    adder,
+    adds_of,
+    rounded,
+    unpack_rare,
+)
+from indexer.lexical.best import SMALL_K, cut, keep
+from indexer.lexical.bitwise import Words, n_set
+from indexer.lexical.candidates import (
+    FEW,
+    Scratch,
+    complete,
+    gather,
+    gather_allowed,
+    gather_few,
+    keep_allowed,
+    read_bits,
+    read_list,
+    scatter,
+    scatter_few,
+    scatter_rare,
+    sort,
+)
+from indexer.lexical.layout import PACKED, PostingArrays
 
 
 class Lengths(NamedTuple):
     """What the length of a document says by itself, for the lanes where it says anything.
 
-    lanes (n,) · begins (n + 1,): where each begins in the table · table: scores by class of length."""
+    lanes (n,) · begins (n + 1,): where each begins in the table · table: scores by class of length · least,
+    most: what all lanes say together."""
 
     lanes: Ints
     begins: Ints
     table: Ints
+    least: int
+    most: int
 
 
-NO_LENGTHS = Lengths(np.empty(0, np.int64), np.zeros(1, np.int64), np.empty(0, np.int64))
+NO_LENGTHS = Lengths(np.empty(0, np.int64), np.zeros(1, np.int64), np.empty(0, np.int64), 0, 0)
 
-MARK_BITS = 11
-MOST_TERMS = (1 << MARK_BITS) - 1
+MOST_TERMS = MARKS
 MOST_SCORE = 1 << 50
 """Bounds of all terms together; beyond it a sum could leave the 63 bits."""
 
-# What the rows of a query's `terms` mean; one column for each term of each group.
-KIND, PLACE, DF, NUMBER, LANE, GROUP, TABLE, STRIDE, MASK, BOUND, N_KNOWN = range(11)
-
-_UNIT = float(SCORE_UNIT)
-_MARK = np.int64(1)
-_MARKS = np.int64(MOST_TERMS)
-_SMALL_K = 64
-_FEW = 4096  # postings of a window above which all of its slots are looked through
-_MOST_ADDS = 1024  # entries of a table of what a term adds
-_NONE, _ONE, _SIX, _LOW_SIX = np.uint64(0), np.uint64(1), np.uint64(6), np.uint64(63)
-_STEP = 8  # postings that a lookup passes over at once
-_CHUNK_MASK = np.int64((1 << CHUNK_BITS) - 1)
-NO_FLOOR = -(1 << 60)
-
-
-@compiled
-def _rounded(value: float) -> Int:
-    return np.int64(np.rint(value * _UNIT))
-
-
-@compiled
-def _marked(term: Ints, scale: float, code: Int, ordinal: Int, postings: PostingArrays, gains: Gains) -> Int:
-    """What a posting adds to the score under way of its document."""
-    if code == ODD:
-        odd = np.searchsorted(postings.odd_keys, term[NUMBER] << 32 | ordinal)
-        gain = gains.odd[term[GROUP], odd]
-        return (_rounded(scale * gain) << MARK_BITS) + (_MARK if gain else 0)
-    length = np.int64(gains.lens[term[LANE], ordinal]) & term[MASK]
-    gain = gains.table[term[TABLE] + code * term[STRIDE] + length]
-    added: Int = (_rounded(scale * gain) << MARK_BITS) + gains.present[term[LANE], code]
-    return added
-
-
-@compiled
-def unpacked(packed: NDArray[np.uint8], place: Int, df: Int) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
-    """Ordinals and codes of a term that is kept packed."""
-    ordinals = np.empty(df, np.uint32)
-    codes = np.empty(df, np.uint32)
-    at = unpack_from(packed, place, ordinals, 0, df)
-    unpack_from(packed, at, codes, 0, df)
-    for i in range(1, df):
-        ordinals[i] += ordinals[i - 1] + np.uint32(1)
-    return ordinals, codes
-
-
-@compiled
-def _keep(scores: Ints, ordinals: NDArray[np.int32], n: Int, k: Int, score: Int, ordinal: Int) -> Int:
-    """Puts a hit in its place among the best few, best first; how many there are now."""
-    place = n if n < k else k - 1
-    while place > 0 and scores[place - 1] < score:
-        scores[place] = scores[place - 1]
-        ordinals[place] = ordinals[place - 1]
-        place -= 1
-    scores[place] = score
-    ordinals[place] = ordinal
-    return min(n + 1, k)
-
-
-@compiled
-def _cut(scores: Ints, ordinals: NDArray[np.int32], n: Int, k: Int) -> Int:
-    """Keeps the k best of n hits that stand in ascending order, in that order; the k-th best score."""
-    least: Int = np.partition(scores[:n], n - k)[n - k]
-    level = k
-    for i in range(n):
-        if scores[i] > least:
-            level -= 1
-    kept = 0
-    for i in range(n):
-        if scores[i] > least or (scores[i] == least and level > 0):
-            if scores[i] == least:
-                level -= 1
-            scores[kept] = scores[i]
-            ordinals[kept] = ordinals[i]
-            kept += 1
-    return least
-
-
-class _Adds(NamedTuple):
-    """What postings add to the score under way of their document, made for one query.
-
-    table: by term, code and class of length · begins, strides, masks, lanes (n_terms,): where a term's
-    table begins, how far apart its codes are, 0 where the length does not matter, and where the classes of
-    its documents begin in `lens` · n_codes (n_terms,): codes in the table; the others are `_marked`."""
-
-    table: Ints
-    begins: Ints
-    strides: Ints
-    masks: Ints
-    lanes: Ints
-    n_codes: Ints
-    lens: NDArray[np.uint16]
-
-
-@compiled
-def _adds_of(terms: Ints, scales: Floats, gains: Gains, n_docs: int) -> _Adds:
-    n_terms = len(scales)
-    strides = terms[STRIDE]
-    begins = np.zeros(n_terms + 1, np.int64)
-    n_codes = np.zeros(n_terms, np.int64)
-    for t in range(n_terms):
-        most = min(_MOST_ADDS, terms[DF, t])
-        n_codes[t] = min(ODD, 1 + max(most // strides[t], 1), terms[N_KNOWN, t])
-        begins[t + 1] = begins[t] + n_codes[t] * strides[t]
-    table = np.zeros(begins[n_terms], np.int64)
-    for t in range(n_terms):
-        for code in range(1, n_codes[t]):
-            mark = np.int64(gains.present[terms[LANE, t], code])
-            for length in range(strides[t]):
-                gain = gains.table[terms[TABLE, t] + code * strides[t] + length]
-                place = begins[t] + code * strides[t] + length
-                table[place] = (_rounded(scales[t] * gain) << MARK_BITS) + mark
-    return _Adds(table, begins, strides, terms[MASK], terms[LANE] * n_docs, n_codes, gains.lens.reshape(-1))
-
-
-@compiled
-def _add(
-    t: Int,
-    code: Int,
-    ordinal: Int,
-    adds: _Adds,
-    terms: Ints,
-    scales: Floats,
-    postings: PostingArrays,
-    gains: Gains,
-) -> Int:
-    """What one posting adds."""
-    if code < adds.n_codes[t]:
-        length = np.int64(adds.lens[adds.lanes[t] + ordinal]) & adds.masks[t]
-        added: Int = adds.table[adds.begins[t] + code * adds.strides[t] + length]
-        return added
-    return _marked(terms[:, t], scales[t], code, ordinal, postings, gains)
-
-
-@compiled
-def _unpack_rare(
-    terms: Ints, scales: Floats, adds: _Adds, postings: PostingArrays, gains: Gains
-) -> tuple[Ints, Ints, Ints]:
-    """Where the postings of each packed term end, (n_terms + 1,), their ordinals, and what they add."""
-    n_terms = len(scales)
-    ends = np.zeros(n_terms + 1, np.int64)
-    for t in range(n_terms):
-        ends[t + 1] = ends[t] + (terms[DF, t] if terms[KIND, t] == PACKED else 0)
-    ordinals = np.empty(ends[n_terms], np.int64)
-    found = np.empty(ends[n_terms], np.int64)
-    for t in range(n_terms):
-        if terms[KIND, t] == PACKED:
-            held, codes = unpacked(postings.packed, terms[PLACE, t], terms[DF, t])
-            for i in range(len(held)):
-                ordinal = np.int64(held[i])
-                ordinals[ends[t] + i] = ordinal
-                found[ends[t] + i] = _add(
-                    t, np.int64(codes[i]), ordinal, adds, terms, scales, postings, gains
-                )
-    return ends, ordinals, found
+_DEARER = 2  # how much more a posting costs than a term that is looked up in a document
 
 
 @compiled
@@ -217,249 +79,150 @@ def best_documents(
     postings: PostingArrays,
     gains: Gains,
     lengths: Lengths,
-    allowed: NDArray[np.uint64],
+    allowed: Words,
     n_docs: int,
     k: int,
     floor: int,
-    sums: Ints,
-    touched: NDArray[np.uint64],
+    scratch: Scratch,
 ) -> tuple[NDArray[np.int32], Ints]:
-    """Ordinals and scores of the k best documents: best first for a small k, else by ordinal, at most 2k.
+    """Ordinals and scores of the k best documents: best first for a small k, else by ordinal, at most 1.5k.
 
-    terms (11, n_terms), see above · scales (n_terms,): idf and all factors · allowed: a bit a document, or
-    (0,) for all · floor: no score below it is wanted · sums (window,) and touched (window / 64,): zeros,
-    left as zeros; the window is a power of two from 64 to 65,536."""
-    kinds, places, bound_begins = terms[KIND], terms[PLACE], terms[BOUND]
-    block_firsts, block_begins = postings.block_firsts, postings.block_begins
-    lows, codes = postings.lows, postings.codes
-    columns = postings.columns.reshape(-1)
-    bounds = gains.bounds
+    terms (12, n_terms), scales (n_terms,): see `Adds` · allowed: a bit a document, or (0,) for all ·
+    floor: no score below it is wanted."""
+    places = terms[PLACE]
+    sums, slots, found, codes = scratch.sums, scratch.slots, scratch.found, scratch.codes
+    lists = postings.list_begins
     window = len(sums)
     n_terms = len(scales)
-    adds = _adds_of(terms, scales, gains, n_docs)
-    packed_ends, packed_ordinals, packed_adds = _unpack_rare(terms, scales, adds, postings, gains)
-    best_length = np.int64(0)
-    for i in range(len(lengths.lanes)):
-        best_length += np.max(lengths.table[lengths.begins[i] : lengths.begins[i + 1]])
-
-    block = places.copy()  # of each term: the block that the window begins in
-    reached = np.zeros(n_terms, np.int64)  # of each term: no posting before it is of any more use
-    packed_at = packed_ends[:-1].copy()  # of each packed term: the first posting of the window
-    packed_to = packed_ends[:-1].copy()
+    adds = adds_of(terms, scales, gains)
+    n_windows = (n_docs + window - 1) // window
+    rare = unpack_rare(adds, postings, window, n_windows)
     bound = np.zeros(n_terms, np.int64)
-    order = np.empty(n_terms, np.int64)  # terms that are not packed, smallest bound first
-    rest = np.zeros(n_terms + 1, np.int64)  # sums of those bounds
+    order = np.empty(n_terms, np.int64)
+    rest = np.zeros(n_terms + 1, np.int64)  # sums of the bounds in that order
 
-    capacity = k if k <= _SMALL_K else 2 * k
+    capacity = k if k <= SMALL_K else k + k // 2
     best_scores = np.empty(capacity, np.int64)
     best_ordinals = np.empty(capacity, np.int32)
     n_best: Int = 0
     threshold: Int = np.int64(floor) - 1  # a score has to pass it
 
-    for first in range(0, n_docs, window):
+    for number in range(n_windows):
+        first = number * window
         last = min(first + window, n_docs)
-        total = best_length
-        n_postings = 0
-        n_ordered = 0
-        for t in range(n_terms):
-            if kinds[t] == PACKED:
-                i = packed_to[t]
-                packed_at[t] = i
-                most = np.int64(0)
-                while i < packed_ends[t + 1] and packed_ordinals[i] < last:
-                    most = max(most, packed_adds[i])
-                    i += 1
-                packed_to[t] = i
-                n_postings += i - packed_at[t]
-                total += most >> MARK_BITS
-                continue
-            if kinds[t] == COLUMN:
-                greatest = bounds[bound_begins[t] + first // window]
-            else:
-                b = block[t]
-                while block_firsts[b + 1] <= first:
-                    b += 1
-                block[t] = b
-                greatest = 0.0
-                while block_firsts[b] < last:
-                    greatest = max(greatest, bounds[bound_begins[t] + b - places[t]])
-                    b += 1
-            bound[t] = max(_rounded(scales[t] * greatest), 0)
-            total += bound[t]
-            at = n_ordered
-            while at > 0 and bound[order[at - 1]] > bound[t]:
-                order[at] = order[at - 1]
-                at -= 1
-            order[at] = t
-            n_ordered += 1
-        if total <= threshold:
+        n_ordered, most = _order(terms, scales, gains.bounds, number, bound, order)
+        if rare.most[number] + most + lengths.most <= threshold:
             continue
 
         # The first terms of the order, which cannot pass the threshold together, are only looked up.
         n_looked_up = 0
         while n_looked_up < n_ordered:
             sum_with = rest[n_looked_up] + bound[order[n_looked_up]]
-            if sum_with + best_length > threshold:
+            if sum_with + lengths.most > threshold:
                 break
             n_looked_up += 1
             rest[n_looked_up] = sum_with
+        n_rare = rare.begins[number + 1] - rare.begins[number]
+        n_postings = n_rare
         for a in range(n_looked_up, n_ordered):
             t = order[a]
-            if kinds[t] == COLUMN:
-                n_postings += max(window, _FEW)
-            else:
-                b = block[t]
-                while block_firsts[b + 1] < last:
-                    b += 1
-                n_postings += block_begins[b + 1] - block_begins[block[t]]
+            n_postings += lists[places[t], number + 1] - lists[places[t], number]
         if n_postings == 0:
             continue
-        few = n_postings < _FEW
 
-        for t in range(n_terms):
-            if kinds[t] == PACKED:
-                for i in range(packed_at[t], packed_to[t]):
-                    slot = np.uint64(packed_ordinals[i] - first)
-                    sums[slot] += packed_adds[i]
-                    touched[slot >> _SIX] |= _ONE << (slot & _LOW_SIX)
+        # Where few documents may be found, these are the candidates, and all terms are looked up for them.
+        by_allowed: bool | np.bool = False
+        if len(allowed):
+            n_allowed = n_set(allowed, first >> 6, (last + 63) >> 6)
+            if n_allowed == 0:
+                continue
+            by_allowed = n_rare < FEW and n_allowed * n_ordered < _DEARER * n_postings
+        while by_allowed and n_looked_up < n_ordered:
+            rest[n_looked_up + 1] = rest[n_looked_up] + bound[order[n_looked_up]]
+            n_looked_up += 1
+
+        few = by_allowed or n_postings < FEW
+        n = scatter_rare(rare, number, first, few, sums, slots)
         for a in range(n_looked_up, n_ordered):
             t = order[a]
-            stride, mask, n_codes = adds.strides[t], adds.masks[t], adds.n_codes[t]
-            table_begin = adds.begins[t]
-            lens_begin = adds.lanes[t] + first
-            if kinds[t] == COLUMN:
-                column_begin = places[t] * n_docs + first
-                for i in range(last - first):  # code 0 adds 0: cheaper than to ask for it
-                    code = np.int64(columns[np.uint64(column_begin + i)])
-                    if code < n_codes:
-                        length = np.int64(adds.lens[np.uint64(lens_begin + i)]) & mask
-                        sums[i] += adds.table[np.uint64(table_begin + code * stride + length)]
-                    else:
-                        sums[i] += _marked(terms[:, t], scales[t], code, first + i, postings, gains)
-                continue
-            b = block[t]
-            i = max(reached[t], block_begins[b])
-            while block_firsts[b] < last:
-                shift = (np.int64(block_firsts[b]) & ~_CHUNK_MASK) - first
-                end = block_begins[b + 1]
-                while i < end and np.int64(lows[np.uint64(i)]) + shift < 0:
-                    i += 1
-                if block_firsts[b + 1] >= last:
-                    while end > i and np.int64(lows[np.uint64(end - 1)]) + shift >= window:
-                        end -= 1
-                while i < end:
-                    place = np.int64(lows[np.uint64(i)]) + shift
-                    slot = np.uint64(place)
-                    code = np.int64(codes[np.uint64(i)])
-                    if code < n_codes:
-                        length = np.int64(adds.lens[np.uint64(lens_begin + place)]) & mask
-                        sums[slot] += adds.table[np.uint64(table_begin + code * stride + length)]
-                    else:
-                        sums[slot] += _marked(terms[:, t], scales[t], code, first + place, postings, gains)
-                    if few:
-                        touched[slot >> _SIX] |= _ONE << (slot & _LOW_SIX)
-                    i += 1
-                b += 1
-            reached[t] = i
-
-        needed = threshold - rest[n_looked_up] - best_length  # for a sum to be looked at any closer
-        needed_marked = needed << MARK_BITS | _MARKS if needed >= 0 else NO_FLOOR
-        for group in range((last - first + 63) >> 6):
-            base = np.uint64(group << 6)
+            by = adder(t, adds)
+            begin, end = lists[places[t], number], lists[places[t], number + 1]
             if few:
-                candidates = touched[group]
-                if candidates == 0:
-                    continue
-                touched[group] = _NONE
+                n = scatter_few(postings.slots, postings.codes, begin, end, by, first, adds, sums, slots, n)
             else:
-                most = np.int64(NO_FLOOR)
-                for i in range(64):
-                    most = max(most, sums[base + np.uint64(i)])
-                candidates = _NONE
-                if most > needed_marked:
-                    for i in range(64):
-                        value = sums[base + np.uint64(i)]
-                        if value > needed_marked and value != 0:
-                            candidates |= _ONE << np.uint64(i)
-            if len(allowed):
-                dropped = candidates & ~allowed[(first >> 6) + group]
-                candidates ^= dropped
-                while few and dropped:
-                    bit = dropped & (~dropped + _ONE)
-                    dropped ^= bit
-                    sums[base + _place_of(bit)] = 0
-            while candidates:
-                bit = candidates & (~candidates + _ONE)
-                candidates ^= bit
-                slot = base + _place_of(bit)
-                marked = sums[slot]
-                if few:
-                    sums[slot] = 0
-                if marked <= needed_marked or marked & _MARKS == 0:
-                    continue
-                ordinal = first + np.int64(slot)
-                for a in range(n_looked_up - 1, -1, -1):
-                    if (marked >> MARK_BITS) + rest[a + 1] + best_length <= threshold:
-                        break
-                    t = order[a]
-                    code = np.int64(0)
-                    if kinds[t] == COLUMN:
-                        code = np.int64(columns[np.uint64(places[t] * n_docs + ordinal)])
-                    else:
-                        b = block[t]
-                        while block_firsts[np.uint64(b + 1)] <= ordinal:
-                            b += 1
-                        block[t] = b
-                        if block_firsts[np.uint64(b)] <= ordinal:
-                            i = max(reached[t], block_begins[b])
-                            end = block_begins[b + 1]
-                            wanted = np.uint16(ordinal & _CHUNK_MASK)
-                            while i + _STEP <= end and lows[np.uint64(i + _STEP - 1)] < wanted:
-                                i += _STEP
-                            while i < end and lows[np.uint64(i)] < wanted:
-                                i += 1
-                            reached[t] = i
-                            if i < end and lows[np.uint64(i)] == wanted:
-                                code = np.int64(codes[np.uint64(i)])
-                    if code:
-                        marked += _add(t, code, ordinal, adds, terms, scales, postings, gains)
-                score = marked >> MARK_BITS
-                for i in range(len(lengths.lanes)):
-                    score += lengths.table[lengths.begins[i] + gains.lens[lengths.lanes[i], ordinal]]
-                if score <= threshold:
-                    continue
-                if k <= _SMALL_K:
-                    n_best = _keep(best_scores, best_ordinals, n_best, k, score, ordinal)
-                    if n_best == k:
-                        threshold = max(threshold, best_scores[k - 1])
-                else:
-                    best_scores[n_best] = score
-                    best_ordinals[n_best] = ordinal
-                    n_best += 1
-                    if n_best == capacity:
-                        threshold = max(threshold, _cut(best_scores, best_ordinals, n_best, k))
-                        n_best = k
-            if not few:
-                for i in range(64):
-                    sums[base + np.uint64(i)] = 0
-                touched[group] = _NONE
+                scatter(postings.slots, postings.codes, begin, end, by, first, adds, sums)
+
+        needed = _needed(threshold - rest[n_looked_up] - lengths.most)
+        if by_allowed:
+            n = gather_allowed(allowed, first >> 6, (last + 63) >> 6, scratch, n, needed)
+        elif few:
+            n = gather_few(sums, slots, found, n, needed)
+        else:
+            n = gather(sums, slots, found, needed)
+        if len(allowed) and not by_allowed:
+            n = keep_allowed(slots, found, n, first, allowed)
+
+        for a in range(n_looked_up - 1, -1, -1):
+            if n == 0:
+                break
+            t = order[a]
+            begin, end = lists[places[t], number], lists[places[t], number + 1]
+            row = terms[BITS, t]
+            if row >= 0:
+                read_bits(postings.bits, postings.ranks, row, postings.codes, begin, first, slots, n, codes)
+            else:
+                read_list(postings.slots, postings.codes, begin, end, scratch.spread, slots, n, codes)
+            needed = _needed(threshold - rest[a] - lengths.most)
+            n = complete(slots, found, codes, n, needed, first, adder(t, adds), adds)
+
+        if few:
+            sort(slots, found, n)
+        for c in range(n):
+            if found[c] & MARKS == 0:
+                continue
+            score = found[c] >> MARK_BITS
+            ordinal = first + slots[c]
+            for i in range(len(lengths.lanes)):
+                score += lengths.table[lengths.begins[i] + gains.lens[lengths.lanes[i], ordinal]]
+            if score <= threshold:
+                continue
+            if k <= SMALL_K:
+                n_best = keep(best_scores, best_ordinals, n_best, k, score, ordinal)
+                if n_best == k:
+                    threshold = max(threshold, best_scores[k - 1])
+            else:
+                best_scores[n_best] = score
+                best_ordinals[n_best] = ordinal
+                n_best += 1
+                if n_best == capacity:
+                    threshold = max(threshold, cut(best_scores, best_ordinals, n_best, k))
+                    n_best = k
     return best_ordinals[:n_best], best_scores[:n_best]
 
 
 @compiled
-def _place_of(bit: np.uint64) -> np.uint64:
-    """The place of the only bit that is set."""
-    place = np.uint64(0)
-    if bit & np.uint64(0xFFFFFFFF00000000):
-        place += np.uint64(32)
-    if bit & np.uint64(0xFFFF0000FFFF0000):
-        place += np.uint64(16)
-    if bit & np.uint64(0xFF00FF00FF00FF00):
-        place += np.uint64(8)
-    if bit & np.uint64(0xF0F0F0F0F0F0F0F0):
-        place += np.uint64(4)
-    if bit & np.uint64(0xCCCCCCCCCCCCCCCC):
-        place += np.uint64(2)
-    if bit & np.uint64(0xAAAAAAAAAAAAAAAA):
-        place += np.uint64(1)
-    return place
+def _needed(sum_: Int) -> Int:
+    """What a score under way has to pass, so that its sum passes this one."""
+    return sum_ << MARK_BITS | MARKS if sum_ >= 0 else NO_FLOOR
+
+
+@compiled
+def _order(
+    terms: Ints, scales: Floats, bounds: Floats, number: Int, bound: Ints, order: Ints
+) -> tuple[Int, Int]:
+    """How many terms are listed, and the sum of their bounds in a window; `bound` then has these by term,
+    `order` the terms, smallest bound first."""
+    n_ordered: Int = 0
+    total: Int = 0
+    for t in range(len(scales)):
+        if terms[KIND, t] == PACKED:
+            continue
+        bound[t] = max(rounded(scales[t] * bounds[terms[BOUND, t] + number]), 0)
+        total += bound[t]
+        at = n_ordered
+        while at > 0 and bound[order[at - 1]] > bound[t]:
+            order[at] = order[at - 1]
+            at -= 1
+        order[at] = t
+        n_ordered += 1
+    return n_ordered, total

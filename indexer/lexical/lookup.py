@@ -6,16 +6,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.jit import compiled
+from indexer.lexical.adding import unpacked
 from indexer.lexical.arrays import Arrays
-from indexer.lexical.kernel import unpacked
-from indexer.lexical.layout import BLOCKS, CHUNK_BITS, COLUMN, ODD, PostingArrays
+from indexer.lexical.layout import LISTED, ODD, PostingArrays
 from indexer.types import Allowed, Counts, Ordinals
 
 
 def postings_of(arrays: Arrays, number: int, allowed: Allowed | None = None) -> tuple[Ordinals, Counts]:
     """The documents that hold a term, of those allowed, ascending, (n,), and its counts in each field,
     (n, n_fields)."""
-    ordinals, codes = _expanded(arrays.postings, number)
+    ordinals, codes = _expanded(arrays.postings, number, arrays.window)
     if allowed is not None:
         ordinals, codes = ordinals[allowed[ordinals]], codes[allowed[ordinals]]
     return ordinals, _counts(arrays, number, ordinals, codes)
@@ -23,7 +23,7 @@ def postings_of(arrays: Arrays, number: int, allowed: Allowed | None = None) -> 
 
 def counts_at(arrays: Arrays, number: int, ordinals: Ordinals) -> Counts:
     """What a term counts in each field of these documents, 0 where it is not there. Shape: (n, n_fields)."""
-    held, codes = _expanded(arrays.postings, number)
+    held, codes = _expanded(arrays.postings, number, arrays.window)
     places = np.minimum(np.searchsorted(held, ordinals), len(held) - 1)
     found = np.where(held[places] == ordinals, codes[places], 0).astype(np.uint8)
     return _counts(arrays, number, ordinals, found)
@@ -31,12 +31,12 @@ def counts_at(arrays: Arrays, number: int, ordinals: Ordinals) -> Counts:
 
 def ordinals_of(arrays: Arrays, number: int) -> Ordinals:
     """The documents that hold a term, ascending. Shape: (n,)."""
-    return _expanded(arrays.postings, number)[0]
+    return _expanded(arrays.postings, number, arrays.window)[0]
 
 
 def holders(arrays: Arrays, number: int, fields: Collection[str]) -> Ordinals:
     """The documents that hold a term in any of these fields, ascending."""
-    ordinals, codes = _expanded(arrays.postings, number)
+    ordinals, codes = _expanded(arrays.postings, number, arrays.window)
     wanted = np.array([field in fields for field in arrays.fields], np.bool_)
     if wanted.all():
         return ordinals
@@ -57,30 +57,22 @@ def _counts(arrays: Arrays, number: int, ordinals: Ordinals, codes: NDArray[np.u
 
 
 @compiled
-def _expanded(postings: PostingArrays, number: int) -> tuple[NDArray[np.int32], NDArray[np.uint8]]:
+def _expanded(
+    postings: PostingArrays, number: int, window: int
+) -> tuple[NDArray[np.int32], NDArray[np.uint8]]:
     """Ordinals and codes of a term, in whatever form it is kept."""
     df = np.int64(postings.df[number])
     kind = postings.kinds[number]
     place = postings.places[number]
     ordinals = np.empty(df, np.int32)
     codes = np.empty(df, np.uint8)
-    if kind == COLUMN:
-        n = 0
-        for ordinal in range(postings.columns.shape[1]):
-            if postings.columns[place, ordinal]:
-                ordinals[n] = ordinal
-                codes[n] = postings.columns[place, ordinal]
-                n += 1
-    elif kind == BLOCKS:
-        n = 0
-        block = place
-        while n < df:
-            base = postings.block_firsts[block] >> CHUNK_BITS << CHUNK_BITS
-            for i in range(postings.block_begins[block], postings.block_begins[block + 1]):
-                ordinals[n] = base + postings.lows[i]
-                codes[n] = postings.codes[i]
-                n += 1
-            block += 1
+    if kind == LISTED:
+        begins = postings.list_begins[place]
+        for i in range(len(begins) - 1):
+            for posting in range(begins[i], begins[i + 1]):
+                n = posting - begins[0]
+                ordinals[n] = i * window + postings.slots[posting]
+                codes[n] = postings.codes[posting]
     else:
         found, held = unpacked(postings.packed, place, df)
         for i in range(df):

@@ -8,21 +8,30 @@ from functools import lru_cache
 
 import numpy as np
 
+from indexer.lexical.adding import NO_FLOOR
 from indexer.lexical.arrays import Arrays
 from indexer.lexical.base import LexicalStore
+from indexer.lexical.candidates import scratch
 from indexer.lexical.impacts import Impacts, Lane, measure
-from indexer.lexical.kernel import MOST_SCORE, MOST_TERMS, NO_FLOOR, NO_LENGTHS, Lengths, best_documents
+from indexer.lexical.kernel import (
+    MOST_SCORE,
+    MOST_TERMS,
+    NO_LENGTHS,
+    Lengths,
+    best_documents,
+)
 from indexer.lexical.lookup import counts_at, postings_of
 from indexer.lexical.query import AskedTerm, Group, LexicalQuery
 from indexer.lexical.selection import any_of, as_allowed, bits, holds, ranked
 from indexer.types import SCORE_UNIT, Allowed, Counts, Ordinals, Ranking, Scores, Weights, to_score
 from indexer.weighting import TermStatistics, Weighting, WeightingParameters
 
-WINDOW = 8_192
 MOST_WEIGHT = 2.0**32
 """No term adds more to a score, so that no sum leaves the 63 bits."""
 _KEPT_LANES = 64
 _KEPT_IMPACTS = 8
+_SAMPLED = 1_024
+"""Words of bits that tell about how many documents a filter allows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +65,16 @@ class _Scratch(threading.local):
     """The kernel's accumulators, one set a thread: zeros before and after each call."""
 
     def __init__(self, window: int) -> None:
-        self.sums = np.zeros(window, np.int64)
-        self.touched = np.zeros(window // 64, np.uint64)
+        self.of_kernel = scratch(window)
 
 
 class LexicalIndex:
     """Ranks and explains over a store of counts and its serving form. Safe for any number of threads."""
 
-    def __init__(self, store: LexicalStore, arrays: Arrays, window: int = WINDOW) -> None:
+    def __init__(self, store: LexicalStore, arrays: Arrays) -> None:
         self.store = store
         self._arrays = arrays
-        self._window = window
-        self._scratch = _Scratch(window)
+        self._scratch = _Scratch(arrays.window)
         self._lane = lru_cache(maxsize=_KEPT_LANES)(self._measured)
         self._impacts = lru_cache(maxsize=_KEPT_IMPACTS)(self._made_ready)
 
@@ -107,22 +114,24 @@ class LexicalIndex:
             return Ranking.empty()
         if impacts is None or len(counted) > MOST_TERMS:
             return self._rank_each(query, asked, depth, allowed)
-        terms, scales, gains, most, floor = impacts.specify(counted, depth)
+        among = bits(allowed)
+        level = depth
+        if allowed is not None:  # among how many should there be enough? Half, as the other terms help
+            sampled = among[:: max(len(among) // _SAMPLED, 1)]
+            found = max(2 * int(np.bitwise_count(sampled).sum()), 1)
+            level = depth * 64 * len(sampled) // found
+        terms, scales, gains, most, floor = impacts.specify(counted, level)
         if most * SCORE_UNIT > MOST_SCORE:
             return self._rank_each(query, asked, depth, allowed)
-        ordinals, scores = best_documents(
-            terms,
-            scales,
-            self._arrays.postings,
-            gains,
-            NO_LENGTHS if query.weighting.length is None else self._lengths(query, asked, impacts),
-            bits(allowed),
-            self._arrays.n_docs,
-            depth,
-            floor if allowed is None else NO_FLOOR,
-            self._scratch.sums,
-            self._scratch.touched,
-        )
+        lengths = NO_LENGTHS
+        if query.weighting.length is not None:
+            lengths = self._lengths(query, asked, impacts)
+            floor += lengths.least
+        postings, n_docs, scratch = self._arrays.postings, self._arrays.n_docs, self._scratch.of_kernel
+        given = terms, scales, postings, gains, lengths, among, n_docs, depth
+        ordinals, scores = best_documents(*given, floor, scratch)
+        if len(ordinals) < depth and allowed is not None and floor > NO_FLOOR:  # they are rarer
+            ordinals, scores = best_documents(*given, NO_FLOOR, scratch)
         return ranked(ordinals, scores, depth)
 
     def matching(self, query: LexicalQuery) -> Allowed:
@@ -248,7 +257,8 @@ class LexicalIndex:
             lanes.append(impacts.lane(place, view))
             tables.append(_length_scores(query, impacts.lanes[lanes[-1]].classes, n_terms))
         begins = np.cumsum([0, *map(len, tables)], dtype=np.int64)
-        return Lengths(np.array(lanes, np.int64), begins, np.concatenate(tables))
+        least, most = (sum(int(best(table)) for table in tables) for best in (np.min, np.max))
+        return Lengths(np.array(lanes, np.int64), begins, np.concatenate(tables), least, most)
 
     def _weights(self, group: Group) -> Weights:
         boosts = dict(group.fields)
@@ -272,7 +282,7 @@ class LexicalIndex:
         if any(lane.codes is None for group in lanes for lane in group):
             return None
         boosts = [dict(group) for group in groups]
-        return Impacts(self._arrays, lanes, boosts, views, weighting, given, self._window)
+        return Impacts(self._arrays, lanes, boosts, views, weighting, given)
 
     def _measured(self, fields: tuple[tuple[str, float], ...], view: str) -> Lane:
         return measure(self.store, self._arrays, view, dict(fields))

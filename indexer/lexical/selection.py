@@ -34,9 +34,10 @@ def bits(allowed: Allowed | None) -> Bits:
     """A bit a document, lowest first in words of 64; (0,) for None."""
     if allowed is None:
         return _ALL
-    padded = np.zeros(-(-len(allowed) // 64) * 64, np.bool_)
-    padded[: len(allowed)] = allowed
-    return np.packbits(padded, bitorder="little").view(np.uint64)
+    packed = np.packbits(allowed, bitorder="little")
+    padded = np.zeros(-(-len(allowed) // 64), np.uint64)
+    padded.view(np.uint8)[: len(packed)] = packed
+    return padded
 
 
 def bits_of(ordinals: Ordinals | slice, n_docs: int) -> Bits:

@@ -5,6 +5,7 @@ import re
 import sqlite3
 from collections import Counter
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -152,6 +153,17 @@ def test_arrays_of_another_index_are_found_out(file):
     for others in (DOCUMENTS[:-1], DOCUMENTS[:100] + DOCUMENTS[:50]):
         other = STORES["memory"]([(f"{n:04d}", body) for n, (_, body) in enumerate(others)], None)
         assert any("serving arrays" in fault for fault in faults(store, arrays_in_memory(other)))
+
+
+@pytest.mark.parametrize("name", ["bits", "ranks"])
+def test_bits_that_lead_elsewhere_are_found_out(file, name):
+    store = SqliteLexical(file)
+    arrays = arrays_in_memory(store)
+    for place in (0, -1):
+        wrong = getattr(arrays.postings, name).copy()
+        wrong[place, place] ^= 1
+        changed = replace(arrays, postings=arrays.postings._replace(**{name: wrong}))
+        assert any("serving arrays" in fault for fault in faults(store, changed))
 
 
 def test_progress_is_told_up_to_the_last_term(file):

@@ -16,20 +16,21 @@ from tests.library import CATS_AND_DOGS, new_catalogue, store
 PAGE = 4096
 ARRAY_FILES = [
     "arrays.json",
-    "block_begins.npy",
-    "block_firsts.npy",
+    "bits.npy",
     "codes.npy",
-    "columns.npy",
     "df.npy",
     "key_begins.npy",
     "key_bytes.npy",
     "key_slots.npy",
     "kinds.npy",
-    "lows.npy",
+    "list_begins.npy",
+    "list_bits.npy",
     "odd_counts.npy",
     "odd_keys.npy",
     "packed.npy",
     "places.npy",
+    "ranks.npy",
+    "slots.npy",
     "tuples.npy",
 ]
 

@@ -16,7 +16,7 @@ from indexer.lexical import (
 )
 from indexer.lexical.base import Postings, TermBatch
 from indexer.lexical.kernel import MOST_TERMS
-from indexer.lexical.layout import BLOCKS, COLUMN, ODD, PACKED, SHARES, Shares
+from indexer.lexical.layout import LISTED, ODD, PACKED, SHARES, Shares
 from indexer.lexical.lookup import counts_at, holders, ordinals_of, postings_of
 from indexer.lexical.query import Group
 from indexer.lexical.selection import as_allowed, bits
@@ -26,6 +26,7 @@ from indexer.weighting import WEIGHTINGS, TermStatistics, WeightingParameters
 FIELDS = ["title", "text"]
 N_DOCS = 140_000
 CHUNK = 65_536
+ALL = 10**9  # of documents: so rare, or rarer, is every term
 GIVEN = WeightingParameters()
 
 
@@ -120,12 +121,13 @@ def make_store():
         "every": np.arange(N_DOCS),
         "most": some_documents(rng, 84_000),
         "third": some_documents(rng, 47_000),
-        "tenth": some_documents(rng, N_DOCS // SHARES.column),
-        "under a tenth": some_documents(rng, N_DOCS // SHARES.column - 1),
+        "tenth": some_documents(rng, 14_000),
+        "bits, just": some_documents(rng, -(-N_DOCS // SHARES.bits)),
+        "no bits, just": some_documents(rng, -(-N_DOCS // SHARES.bits) - 1),
         "twentieth": some_documents(rng, 7_000),
         "hundredth": some_documents(rng, 1_400),
-        "blocks, just": some_documents(rng, -(-N_DOCS // SHARES.blocks)),
-        "packed, just": some_documents(rng, N_DOCS // SHARES.blocks),
+        "listed, just": some_documents(rng, -(-N_DOCS // SHARES.listed)),
+        "packed, just": some_documents(rng, N_DOCS // SHARES.listed),
         **{f"with {n}": some_documents(rng, n) for n in (1, 2, 127, 128, 129, 255, 256, 257)},
         "across a chunk": np.arange(CHUNK - 700, CHUNK + 900),
         "in one window": some_documents(rng, 5_000, 8_192, 9 * 8_192),
@@ -134,7 +136,7 @@ def make_store():
         "edges": np.array([0, 8_191, 8_192, CHUNK - 1, CHUNK, 2 * CHUNK - 1, 2 * CHUNK, N_DOCS - 1]),
     }
     words = {term: (ordinals, few_counts(rng, len(ordinals))) for term, ordinals in places.items()}
-    for form, n in (("column", 20_000), ("blocks", 3_000), ("packed", 200)):
+    for form, n in (("bits", 20_000), ("listed", 2_000), ("packed", 200)):
         words[f"many counts, {form}"] = (some_documents(rng, n), many_counts(rng, n))
     for number in range(MOST_TERMS + 1):  # all of them in one document
         ordinals = np.unique([77_777, *rng.integers(0, N_DOCS, number % 3)])
@@ -200,25 +202,37 @@ def expect_same_postings(store, arrays):
 
 def test_the_arrays_hold_the_postings_of_the_store_in_every_form(store, arrays):
     forms = expect_same_postings(store, arrays)
-    assert forms[COLUMN] >= 5
-    assert forms[BLOCKS] >= 8
+    assert forms[LISTED] >= 8
     assert forms[PACKED] >= 12
     kinds = dict(zip(store.terms_from("words", "", 10_000), arrays.postings.kinds, strict=False))
-    assert (kinds["tenth"], kinds["under a tenth"]) == (COLUMN, BLOCKS)
-    assert (kinds["blocks, just"], kinds["packed, just"]) == (BLOCKS, PACKED)
+    assert (kinds["listed, just"], kinds["packed, just"]) == (LISTED, PACKED)
     assert arrays.numbers("words", ["nowhere", "every ", ""]).tolist() == [-1, -1, -1]
     assert arrays.numbers("trigrams", ["every"]).tolist() == [-1]
 
 
+def test_frequent_terms_have_a_bit_for_every_document(store, arrays):
+    postings = arrays.postings
+    numbers = arrays.numbers("words", ["every", "tenth", "bits, just", "no bits, just"])
+    rows = postings.list_bits[postings.places[numbers]].tolist()
+    assert (min(rows[:3]), rows[3]) == (0, -1)
+    for number, row in zip(numbers[:3].tolist(), rows, strict=False):
+        held = np.unpackbits(postings.bits[row].view(np.uint8), bitorder="little")
+        assert np.flatnonzero(held).tolist() == ordinals_of(arrays, number).tolist()
+        by_word = held.reshape(-1, 64).sum(axis=1, dtype=np.int64)
+        words = arrays.window // 64
+        before = [by_word[word // words * words : word].sum() for word in range(len(by_word))]
+        assert postings.ranks[row].tolist() == before
+
+
 def test_counts_without_a_code_occur_in_every_form(store, arrays):
     odd = {int(arrays.postings.kinds[number]) for number in arrays.postings.odd_keys >> 32}
-    assert odd == {COLUMN, BLOCKS, PACKED}
+    assert odd == {LISTED, PACKED}
     n_tuples = len({tuple(row) for row in arrays.postings.odd_counts.tolist()})
     assert n_tuples > ODD
     assert (np.diff(arrays.postings.odd_keys) > 0).all()
 
 
-@pytest.mark.parametrize("shares", [Shares(10**9, 10**9), Shares(0, 10**9), Shares(0, 0)])
+@pytest.mark.parametrize("shares", [Shares(ALL, ALL), Shares(ALL, 0), Shares(0, 0)])
 def test_each_form_holds_every_term(shares):
     """Around the size of a block, a chunk apart, and with counts that have no code."""
     rng = np.random.default_rng(21)
@@ -308,9 +322,9 @@ WORDS = [
     ["every", "most", "third"],
     ["every", "twentieth", "with 128", "last"],
     ["third", "hundredth", "with 127", "edges", "first"],
-    ["tenth", "under a tenth", "blocks, just", "packed, just", "across a chunk"],
+    ["tenth", "bits, just", "no bits, just", "listed, just", "packed, just", "across a chunk"],
     ["in one window", "in one window", "third", "nowhere", "with 257"],
-    ["many counts, column", "many counts, blocks", "many counts, packed", "hundredth"],
+    ["many counts, bits", "many counts, listed", "many counts, packed", "hundredth"],
     ["with 1", "with 2", "first", "last"],
 ]
 
@@ -348,9 +362,20 @@ def test_queries_of_any_terms_rank_as_scoring_every_document(index, seed):
         assert expect_as_exhaustive(index, query, depths)
 
 
+@pytest.mark.parametrize(("kind", "variant"), RANKED)
+def test_documents_that_are_rare_among_the_best_are_found(index, kind, variant):
+    """Where the best documents may not be found, the score that the kernel begins with is too high."""
+    for terms in WORDS[3:6]:
+        query = LexicalQuery([Clause({"words": terms}, TEXT)], WEIGHTINGS[kind][variant], GIVEN)
+        allowed = np.ones(N_DOCS, np.bool_)
+        allowed[exhaustive(index.store, query, 2_000)[0]] = False
+        assert expect_as_exhaustive(index, query, allowed={"worst": allowed})
+
+
 @pytest.mark.parametrize("window", [64, 1_024, 65_536])
-def test_every_window_ranks_the_same(store, arrays, window):
-    index = LexicalIndex(store, arrays, window)
+def test_every_window_ranks_the_same(store, window):
+    few = store.without("tiny")
+    index = LexicalIndex(few, arrays_in_memory(few, window=window))
     for kind, variant in RANKED:
         for terms in WORDS[4:7]:
             query = LexicalQuery([Clause({"words": terms}, TEXT)], WEIGHTINGS[kind][variant], GIVEN)
@@ -361,7 +386,7 @@ def test_every_window_ranks_the_same(store, arrays, window):
 @pytest.mark.parametrize(("kind", "variant"), RANKED)
 def test_fields_and_views_together_rank_as_scoring_every_document(index, kind, variant, combine):
     terms = {
-        "words": ["most", "twentieth", "many counts, blocks", "with 255"],
+        "words": ["most", "twentieth", "many counts, listed", "with 255"],
         "bigrams": ["pair 60000", "pair 900", "pair 5"],
     }
     query = LexicalQuery([Clause(terms, BOTH)], WEIGHTINGS[kind][variant], GIVEN, combine)
@@ -388,15 +413,15 @@ def test_as_many_terms_as_the_kernel_takes_and_one_more(index, n_terms):
         assert index.rank(query, 1).ordinals.tolist() == [77_777] or kind == "lm"
 
 
-@pytest.mark.parametrize("shares", [Shares(10**9, 10**9), Shares(2, 10**9), Shares(0, 0)])
+@pytest.mark.parametrize("shares", [Shares(ALL, ALL), Shares(ALL, 0), Shares(20, 2), Shares(0, 0)])
 def test_other_shares_of_the_forms_rank_the_same(store, index, shares):
     few = store.without("tiny")
     other = LexicalIndex(few, arrays_in_memory(few, shares))
     for kind, variant in RANKED:
         for terms in WORDS:
             query = LexicalQuery([Clause({"words": terms}, TEXT)], WEIGHTINGS[kind][variant], GIVEN)
-            for depth in (10, 65):
-                expected, ranking = index.rank(query, depth), other.rank(query, depth)
+            for depth, allowed in ((10, None), (65, None), (10, ALLOWED["sparse"])):
+                expected, ranking = index.rank(query, depth, allowed), other.rank(query, depth, allowed)
                 np.testing.assert_array_equal(ranking.ordinals, expected.ordinals)
                 np.testing.assert_array_equal(ranking.scores, expected.scores)
 

@@ -39,7 +39,7 @@ def memory_index(documents, analyzer=ANALYZER, views=VIEWS, positioned=("words",
         }
         tokens = {key: list(zip(each.terms, each.positions, strict=True)) for key, each in columns.items()}
         store.add(f"{number:03d}", tokens)
-    return LexicalIndex(store, arrays_in_memory(store), 64)
+    return LexicalIndex(store, arrays_in_memory(store, window=64))
 
 
 def sqlite_index(documents, folder):
@@ -50,7 +50,7 @@ def sqlite_index(documents, folder):
     builder.add([f"{number:03d}" for number in range(len(documents))], columns)
     builder.finish({view: batch.vocabulary(view).terms() for view in VIEWS})
     store = SqliteLexical(folder / "lexical.sqlite")
-    return LexicalIndex(store, arrays_in_memory(store), 64)
+    return LexicalIndex(store, arrays_in_memory(store, window=64))
 
 
 def matches_of(index, tree, fields=None, views=VIEWS, analyzer=ANALYZER, most=1_024):
