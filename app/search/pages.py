@@ -42,8 +42,12 @@ class Pages:
         self._n_bytes = 0
         self._changing = threading.Lock()
 
-    def cursor(self, listing: Listing, offset: int) -> str:
-        """What asks for the hits of a list from an offset on; the same for the same list."""
+    def cursor(self, listing: Listing, offset: int) -> str | None:
+        """What asks for the hits of a list from an offset on, the same for the same list.
+
+        None for a list that is larger than all room."""
+        if listing.n_bytes > self._most_bytes:
+            return None
         asked = listing.request.model_dump_json(exclude={"offset", "cursor", "profile"})
         key = sha256(f"{listing.fingerprint} {listing.index} {asked}".encode()).digest()[:16]
         with self._changing:

@@ -15,13 +15,12 @@ def find_profile(catalogue: Catalogue, index: str, reference: str | None) -> Pro
 
     Raises: InputError with the names or versions that there are."""
     name, _, version = (reference or DEFAULT).partition("@")
+    if name == DEFAULT and version in ("", "0"):
+        stored = None if version else catalogue.profiles.find(index, name)
+        return BUILT_IN if stored is None else stored
     try:
-        if version == "0" and name == DEFAULT:
-            return BUILT_IN
         return catalogue.profiles.get(index, name, int(version) if version else None)
     except MissingError as error:
-        if name == DEFAULT and not version:
-            return BUILT_IN
         raise InputError(error.message, pointer="/profile", code="unknown_profile") from None
 
 

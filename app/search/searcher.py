@@ -75,7 +75,11 @@ def _page(
         )
         for place, (doc_id, each, highlighted) in enumerate(zip(ids, parts, shown, strict=True), offset)
     ]
-    more = bool(hits) and page.stop < len(fused.ordinals)
+    cursor, warnings = None, list(listing.warnings)
+    if pages is not None and hits and page.stop < len(fused.ordinals):
+        cursor = pages.cursor(listing, page.stop)
+        if cursor is None:
+            warnings.append("The list is too long to be kept for a cursor: go on by `offset`, or narrow it.")
     return SearchResult(
         hits=hits,
         total=listing.total,
@@ -84,8 +88,8 @@ def _page(
         fingerprint=listing.fingerprint,
         exact=listing.exact,
         facets=listing.facets,
-        cursor=pages.cursor(listing, page.stop) if pages is not None and more else None,
-        warnings=list(listing.warnings),
+        cursor=cursor,
+        warnings=warnings,
         timings_ms=watch.stages,
     )
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Select, func, select, update
+from sqlalchemy import Connection, Select, bindparam, func, select, update
 
 from indexer.database.bodies import decode
 from indexer.database.engine import Database
@@ -53,8 +53,10 @@ class Documents:
         with self._database.read() as connection:
             index_id = index_row(connection, index).id
             for start in range(0, len(doc_ids), ROWS):
-                query = _live(index_id).where(documents.c.doc_id.in_(doc_ids[start : start + ROWS]))
-                found.update({doc_id: decode(doc_id, body) for doc_id, body in connection.execute(query)})
+                asked = {"index_id": index_id, "doc_ids": doc_ids[start : start + ROWS]}
+                found.update(
+                    {doc_id: decode(doc_id, body) for doc_id, body in connection.execute(_SOME, asked)}
+                )
         return found
 
     def count(self, index: str) -> int:
@@ -102,6 +104,13 @@ def _live(index_id: int) -> Select[str, str]:
     return select(documents.c.doc_id, documents.c.body).where(
         documents.c.index_id == index_id, ~documents.c.deleted
     )
+
+
+_SOME = select(documents.c.doc_id, documents.c.body).where(  # built once: every search asks it
+    documents.c.index_id == bindparam("index_id"),
+    ~documents.c.deleted,
+    documents.c.doc_id.in_(bindparam("doc_ids", expanding=True)),
+)
 
 
 def _count(connection: Connection, index_id: int) -> int:

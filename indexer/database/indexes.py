@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, bindparam, select, update
 
 from indexer.database.engine import Database
 from indexer.database.records import IndexRecord, utc_now
@@ -13,6 +13,7 @@ from indexer.errors import InputError, MissingError
 from indexer.types import IndexSettings
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
+_NAMED = select(indexes).where(indexes.c.name == bindparam("name"))  # built once: every request asks it
 
 
 class Indexes:
@@ -39,7 +40,7 @@ class Indexes:
     def find(self, name: str) -> IndexRecord | None:
         """The index of this name, or None."""
         with self._database.read() as connection:
-            row = connection.execute(select(indexes).where(indexes.c.name == name)).one_or_none()
+            row = connection.execute(_NAMED, {"name": name}).one_or_none()
             return index_record(row) if row else None
 
     def list(self) -> Sequence[IndexRecord]:
@@ -66,7 +67,7 @@ def check_name(name: str) -> None:
 
 def index_row(connection: Connection, name: str) -> Row[*tuple[Any, ...]]:
     """The row of an index. Raises: MissingError, with the names that there are."""
-    row = connection.execute(select(indexes).where(indexes.c.name == name)).one_or_none()
+    row = connection.execute(_NAMED, {"name": name}).one_or_none()
     if row is None:
         raise MissingError("index", name, connection.scalars(select(indexes.c.name)))
     return row

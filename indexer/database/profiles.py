@@ -4,17 +4,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, delete, insert, select, update
 
 from indexer.database.engine import Database
 from indexer.database.indexes import index_row
 from indexer.database.records import ProfileRecord, utc_now
-from indexer.database.schema import profiles
+from indexer.database.schema import indexes, profiles
 from indexer.errors import MissingError
 
 
 class Profiles:
-    """The profiles of a catalogue. Every method raises MissingError where the index is not there."""
+    """The profiles of a catalogue. All methods but `find` raise MissingError where the index is not there."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -32,6 +32,12 @@ class Profiles:
             saved = ProfileRecord(name, version, dict(settings), utc_now(), active=True)
             connection.execute(insert(profiles).values(index_id=index_id, **asdict(saved)))
             return saved
+
+    def find(self, index: str, name: str) -> ProfileRecord | None:
+        """The active version of a profile; None where there is none."""
+        with self._database.read() as connection:
+            row = connection.execute(_ACTIVE, {"index": index, "profile": name}).one_or_none()
+            return None if row is None else _record(row)
 
     def get(self, index: str, name: str, version: int | None = None) -> ProfileRecord:
         """A version of a profile, the active one where none is named. Raises: MissingError."""
@@ -84,6 +90,12 @@ _COLUMNS = (
     profiles.c.settings,
     profiles.c.created_at,
     profiles.c.active,
+)
+
+_ACTIVE = (  # built once: every search asks it
+    select(*_COLUMNS)
+    .join(indexes, indexes.c.id == profiles.c.index_id)
+    .where(indexes.c.name == bindparam("index"), profiles.c.name == bindparam("profile"), profiles.c.active)
 )
 
 

@@ -147,3 +147,10 @@ def test_what_a_cursor_stands_for_is_not_said_again(client):
     cursor = search(client, q="水 water", limit=3)["cursor"]
     response = client.post(SEARCH, json={"cursor": cursor, "q": "水"})
     check_problem(response, 422, "cursor_with_more", "/q")
+
+
+def test_a_list_that_is_too_long_to_be_kept_says_so(data_dir):
+    with TestClient(create_app(Settings(data_dir=data_dir, max_cursor_bytes=100))) as client:
+        answer = search(client, q="水 water", limit=3)
+    assert answer["cursor"] is None
+    assert any("too long" in warning for warning in answer["warnings"])

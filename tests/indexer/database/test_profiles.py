@@ -15,7 +15,8 @@ def profiles(catalogue):
 def test_each_save_is_a_new_version_and_is_active(profiles):
     one, two = profiles.save("news", "default", FIRST), profiles.save("news", "default", SECOND)
     assert (str(one), str(two)) == ("default@1", "default@2")
-    assert profiles.get("news", "default") == two
+    assert profiles.get("news", "default") == profiles.find("news", "default") == two
+    assert profiles.find("news", "other") is profiles.find("nowhere", "default") is None
     assert profiles.get("news", "default", 1).settings == FIRST
     assert [each.active for each in profiles.versions("news", "default")] == [False, True]
 
