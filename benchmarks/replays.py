@@ -4,17 +4,12 @@
 
 import argparse
 import json
-import os
-import socket
-import subprocess
 import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from hashlib import sha256
-from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
+
+from benchmarks.serving import Service, textprism
 
 RANKINGS: list[dict[str, Any]] = [
     {},
@@ -26,46 +21,11 @@ RANKINGS: list[dict[str, Any]] = [
 ]
 
 
-@contextmanager
-def service(data_dir: Path) -> Iterator[HTTPConnection]:
-    """A connection to a service of its own process."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [str(Path(sys.executable).with_name("textprism")), "serve", "--port", str(port)]
-    environment = {**os.environ, "TEXTPRISM_DATA_DIR": str(data_dir)}
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        yield _ready(port, process)
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def _ready(port: int, process: subprocess.Popen[bytes]) -> HTTPConnection:
-    """The connection, once the service answers; its first start compiles."""
-    while process.poll() is None:
-        connection = HTTPConnection("127.0.0.1", port, timeout=120)
-        try:
-            connection.request("GET", "/readyz")
-            if connection.getresponse().read():
-                return connection
-        except ConnectionError:
-            time.sleep(0.1)
-    raise SystemExit(f"The service ended with status {process.returncode}.")
-
-
-def answer(connection: HTTPConnection, index: str, body: dict[str, Any]) -> bytes:
+def digest(service: Service, index: str, body: dict[str, Any]) -> bytes:
     """A digest of an answer, all of it but the timings."""
-    connection.request(
-        "POST", f"/v1/indexes/{index}/search", json.dumps(body), {"Content-Type": "application/json"}
-    )
-    response = connection.getresponse()
-    content = json.loads(response.read())
-    if response.status != 200:
-        raise SystemExit(f"{body}: {content}")
-    del content["timings_ms"]
-    return sha256(json.dumps(content, sort_keys=True).encode()).digest()
+    answer = service.ask(f"/v1/indexes/{index}/search", body)
+    del answer["timings_ms"]
+    return sha256(json.dumps(answer, sort_keys=True).encode()).digest()
 
 
 def main() -> None:
@@ -83,8 +43,8 @@ def main() -> None:
     first: list[bytes] = []
     different = sent = 0
     for _ in range(given.starts):
-        with service(given.data_dir) as connection:
-            answers = [answer(connection, given.index, body) for body in bodies]
+        with textprism(given.data_dir) as service:
+            answers = [digest(service, given.index, body) for body in bodies]
         first = first or answers
         different += sum(one != other for one, other in zip(first, answers, strict=True))
         sent += len(answers)

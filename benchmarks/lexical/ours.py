@@ -14,17 +14,19 @@ from indexer.analysis import Analyzer, BatchAnalyzer
 from indexer.lexical import (
     ARRAYS,
     FILE_NAME,
+    Bits,
     Clause,
     LexicalBuilder,
     LexicalIndex,
     LexicalQuery,
     SqliteLexical,
+    bits,
     open_arrays,
     warm,
     write_arrays,
 )
 from indexer.storage.files import checksum
-from indexer.types import SCORE_UNIT, Allowed, AnalysisSettings, Ranking
+from indexer.types import SCORE_UNIT, AnalysisSettings, Ranking
 from indexer.weighting import WeightingParameters, weighting
 
 _FIELD, _VIEW = "text", "words"
@@ -69,7 +71,7 @@ class Engine(PythonEngine):
         The compiled code is loaded, as a service does when it starts."""
         warm()
         self._index: LexicalIndex | None = None
-        self._allowed: dict[float, Allowed] = {}
+        self._allowed: dict[float, Bits] = {}
 
     def version(self) -> str:
         """The version of this repository."""
@@ -112,16 +114,17 @@ class Engine(PythonEngine):
         asked = _VARIANTS[variant]
         return timed(partial(self._rank, asked, self._drawn(asked.share)), queries, k)
 
-    def _drawn(self, share: float | None) -> Allowed | None:
+    def _drawn(self, share: float | None) -> Bits | None:
         """The documents that may be found, drawn once for each share."""
         if share is None:
             return None
         if share not in self._allowed:
             assert self._index is not None, "opened before it is asked"
-            self._allowed[share] = np.random.default_rng(_SEED).random(self._index.store.n_docs) < share
+            chance = np.random.default_rng(_SEED).random(self._index.store.n_docs)
+            self._allowed[share] = bits(chance < share)
         return self._allowed[share]
 
-    def _rank(self, asked: _Variant, allowed: Allowed | None, terms: Sequence[str], k: int) -> Ranking:
+    def _rank(self, asked: _Variant, allowed: Bits | None, terms: Sequence[str], k: int) -> Ranking:
         assert self._index is not None, "opened before it is asked"
         query = LexicalQuery(
             clauses=[Clause({_VIEW: terms}, {_FIELD: 1.0})],

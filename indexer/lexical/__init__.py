@@ -9,7 +9,7 @@ from indexer.lexical.matching import Matcher, Matches
 from indexer.lexical.memory import MemoryLexical
 from indexer.lexical.query import Clause, Combine, LexicalQuery
 from indexer.lexical.scoring import LengthScore, LexicalIndex, TermScore
-from indexer.lexical.selection import both, holds, ranked
+from indexer.lexical.selection import Bits, bits, both, holds, ranked
 from indexer.lexical.sqlite import SqliteLexical
 from indexer.lexical.warming import warm
 
@@ -18,6 +18,7 @@ __all__ = [
     "FILE_NAME",
     "POSITIONED_VIEWS",
     "Arrays",
+    "Bits",
     "Clause",
     "Combine",
     "LengthScore",
@@ -32,6 +33,7 @@ __all__ = [
     "SqliteLexical",
     "TermScore",
     "arrays_in_memory",
+    "bits",
     "both",
     "faults",
     "holds",

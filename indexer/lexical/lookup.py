@@ -9,15 +9,17 @@ from indexer.jit import compiled
 from indexer.lexical.adding import unpacked
 from indexer.lexical.arrays import Arrays
 from indexer.lexical.layout import LISTED, ODD, PostingArrays
-from indexer.types import Allowed, Counts, Ordinals
+from indexer.lexical.selection import Bits, holds
+from indexer.types import Counts, Ordinals
 
 
-def postings_of(arrays: Arrays, number: int, allowed: Allowed | None = None) -> tuple[Ordinals, Counts]:
+def postings_of(arrays: Arrays, number: int, allowed: Bits | None = None) -> tuple[Ordinals, Counts]:
     """The documents that hold a term, of those allowed, ascending, (n,), and its counts in each field,
     (n, n_fields)."""
     ordinals, codes = _expanded(arrays.postings, number, arrays.window)
     if allowed is not None:
-        ordinals, codes = ordinals[allowed[ordinals]], codes[allowed[ordinals]]
+        found = holds(allowed, ordinals)
+        ordinals, codes = ordinals[found], codes[found]
     return ordinals, _counts(arrays, number, ordinals, codes)
 
 

@@ -22,7 +22,7 @@ from indexer.lexical.kernel import (
 )
 from indexer.lexical.lookup import counts_at, postings_of
 from indexer.lexical.query import AskedTerm, Group, LexicalQuery
-from indexer.lexical.selection import any_of, as_allowed, bits, holds, ranked
+from indexer.lexical.selection import EVERYONE, Bits, any_of, bits_of, holds, ranked
 from indexer.types import SCORE_UNIT, Allowed, Counts, Ordinals, Ranking, Scores, Weights, to_score
 from indexer.weighting import TermStatistics, Weighting, WeightingParameters
 
@@ -78,10 +78,10 @@ class LexicalIndex:
         self._lane = lru_cache(maxsize=_KEPT_LANES)(self._measured)
         self._impacts = lru_cache(maxsize=_KEPT_IMPACTS)(self._made_ready)
 
-    def rank(self, query: LexicalQuery, depth: int, allowed: Allowed | None = None) -> Ranking:
+    def rank(self, query: LexicalQuery, depth: int, allowed: Bits | None = None) -> Ranking:
         """The best documents that share a term with the query, whatever its weight.
 
-        `allowed` (n_docs,): which documents may be found at all; every one where it is None.
+        `allowed`: the documents that may be found at all; every one where it is None.
         Ties: smaller ordinal. Integer sums: the order of terms does not matter."""
         if depth < 1:
             return Ranking.empty()
@@ -90,12 +90,12 @@ class LexicalIndex:
         partial = [each.where for each in asked if each.where is not None]
         if not partial:
             return self._rank(query, impacts, asked, asked, depth, allowed)
-        apart = as_allowed(any_of(partial, self.store.n_docs), self.store.n_docs)
-        here, there = (apart, ~apart) if allowed is None else (apart & allowed, ~apart & allowed)
+        apart = any_of(partial, self.store.n_docs)
+        among = bits_of(slice(None), self.store.n_docs) if allowed is None else allowed
         everywhere = [each for each in asked if each.where is None]
         rankings = [
-            self._rank_each(query, asked, depth, here),
-            self._rank(query, impacts, asked, everywhere, depth, there),
+            self._rank_each(query, asked, depth, among & apart),
+            self._rank(query, impacts, asked, everywhere, depth, among & ~apart),
         ]
         ordinals = np.concatenate([each.ordinals for each in rankings])
         return ranked(ordinals, np.concatenate([each.scores for each in rankings]), depth)
@@ -107,14 +107,14 @@ class LexicalIndex:
         asked: Sequence[AskedTerm],
         counted: Sequence[AskedTerm],
         depth: int,
-        allowed: Allowed | None,
+        allowed: Bits | None,
     ) -> Ranking:
         """The best of the documents in which of the terms that are asked for these count."""
         if not counted:
             return Ranking.empty()
         if impacts is None or len(counted) > MOST_TERMS:
             return self._rank_each(query, asked, depth, allowed)
-        among = bits(allowed)
+        among = EVERYONE if allowed is None else allowed
         level = depth
         if allowed is not None:  # among how many should there be enough? Half, as the other terms help
             sampled = among[:: max(len(among) // _SAMPLED, 1)]
@@ -218,7 +218,7 @@ class LexicalIndex:
         return TermStatistics(self.store.n_docs, int((tf > 0).sum()), lane.mean, float(tf.sum()), lane.total)
 
     def _rank_each(
-        self, query: LexicalQuery, asked: Sequence[AskedTerm], depth: int, allowed: Allowed | None
+        self, query: LexicalQuery, asked: Sequence[AskedTerm], depth: int, allowed: Bits | None
     ) -> Ranking:
         """The same by scoring every document: for what the kernel's numbers have no room for."""
         scores = np.zeros(self.store.n_docs, np.int64)

@@ -20,7 +20,8 @@ def ranked(ordinals: Ordinals, scores: Scores, depth: int) -> Ranking:
     return Ranking(ordinals[order], scores[order])
 
 
-_ALL = np.empty(0, np.uint64)
+EVERYONE = np.empty(0, np.uint64)
+"""What the kernel takes for no set at all."""
 
 
 def both(one: Allowed | None, other: Allowed | None) -> Allowed | None:
@@ -30,10 +31,8 @@ def both(one: Allowed | None, other: Allowed | None) -> Allowed | None:
     return one & other
 
 
-def bits(allowed: Allowed | None) -> Bits:
-    """A bit a document, lowest first in words of 64; (0,) for None."""
-    if allowed is None:
-        return _ALL
+def bits(allowed: Allowed) -> Bits:
+    """The set as a bit a document."""
     packed = np.packbits(allowed, bitorder="little")
     padded = np.zeros(-(-len(allowed) // 64), np.uint64)
     padded.view(np.uint8)[: len(packed)] = packed

@@ -12,6 +12,7 @@ from indexer.lexical import (
     LexicalIndex,
     LexicalQuery,
     arrays_in_memory,
+    bits,
     open_arrays,
     write_arrays,
 )
@@ -153,7 +154,7 @@ def test_ranking_is_that_of_the_definition_at_every_depth(
     index = index_of(STORES[store](documents, tmp_path_factory.mktemp("ranking")), share)
     query = LexicalQuery([Clause(terms, fields)], weighting, WeightingParameters(), combine)
     for allowed in (None, np.array([chance.random() < 0.5 for _ in documents], np.bool_)):
-        ranking = index.rank(query, depth, allowed)
+        ranking = index.rank(query, depth, None if allowed is None else bits(allowed))
         found = list(zip(ranking.ordinals.tolist(), ranking.scores.tolist(), strict=True))
         assert found == brute_force(documents, query, allowed)[:depth]
 

@@ -15,6 +15,7 @@ from indexer.lexical import (
     LexicalIndex,
     LexicalQuery,
     TermScore,
+    bits,
     both,
     ranked,
 )
@@ -50,7 +51,8 @@ class LexicalRetriever:
         """The best documents that match; those that match without any term have the score 0.
 
         Raises: InputError where boosts make a score too large."""
-        found = self.index.rank(self.query, depth, self.allowed)
+        allowed = None if self.allowed is None else bits(self.allowed)
+        found = self.index.rank(self.query, depth, allowed)
         if len(self.silent):
             silent = self.silent[:depth]
             scores = np.concatenate([found.scores, np.zeros(len(silent), np.int64)])

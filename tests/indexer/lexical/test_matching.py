@@ -15,6 +15,7 @@ from indexer.lexical import (
     MemoryLexical,
     SqliteLexical,
     arrays_in_memory,
+    bits,
     ranked,
 )
 from indexer.query import Boost, Fuzzy, Group, InField, Phrase, Prefix, Words
@@ -61,7 +62,7 @@ def hits_of(index, tree, fields=None, views=VIEWS, analyzer=ANALYZER, weighting=
     """(ordinal, score) of the documents that match, best first."""
     matches = matches_of(index, tree, fields, views, analyzer)
     query = LexicalQuery(matches.clauses, weighting, WeightingParameters())
-    found = index.rank(query, 1_000, matches.allowed)
+    found = index.rank(query, 1_000, bits(matches.allowed))
     ordinals = np.concatenate([found.ordinals, matches.silent])
     scores = np.concatenate([found.scores, np.zeros(len(matches.silent), np.int64)])
     every = ranked(ordinals, scores, 1_000)
@@ -130,13 +131,13 @@ def test_parts_add_up_to_the_score_of_every_document_that_matches(
     index = memory_index(documents)
     matches = matches_of(index, tree, fields)
     query = LexicalQuery(matches.clauses, weighting, WeightingParameters(), combine)
-    every = index.rank(query, 1_000, matches.allowed)
+    every = index.rank(query, 1_000, bits(matches.allowed))
     explained = index.explain(query, every.ordinals.tolist())
     assert [sum(part.score for part in parts) for parts in explained] == every.scores.tolist()
     assert all(explained)
     silent = index.explain(query, matches.silent.tolist())
     assert not any(silent)
-    first = index.rank(query, depth, matches.allowed)
+    first = index.rank(query, depth, bits(matches.allowed))
     assert first.ordinals.tolist() == every.ordinals[:depth].tolist()
 
 

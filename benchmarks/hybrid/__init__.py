@@ -1,0 +1,1 @@
+"""Hybrid search through HTTP: latency, processor time, and what filters do to recall."""
