@@ -1,1 +1,0 @@
-"""Hybrid search through HTTP: latency, processor time, and what filters do to recall."""
