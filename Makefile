@@ -8,7 +8,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo serve test check format lint types layers fix bench-lexical clean
+.PHONY: help demo serve test check format lint types layers fix bench-lexical bench-hybrid clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
@@ -43,6 +43,9 @@ fix: $(DEV) ## Apply the formatting and the safe fixes of the style
 bench-lexical: $(DEV) ## Measure the inverted index beside other engines; takes long
 	$(INSTALL) --editable '.[bench]'
 	$(BIN)/python -m benchmarks.lexical
+
+bench-hybrid: $(DEV) ## Measure hybrid search through HTTP; CORPUS= names a BEIR folder with `category`
+	$(BIN)/python -m benchmarks.hybrid --corpus $(CORPUS) $(if $(TXTAI),--txtai $(TXTAI))
 
 clean: ## Remove the virtual environment, caches and build outputs; never data
 	rm -rf .venv build dist *.egg-info .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
