@@ -5,11 +5,12 @@
 import argparse
 import json
 import sys
+import tempfile
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from benchmarks.serving import Service, textprism
+from benchmarks.service import Service
 
 RANKINGS: list[dict[str, Any]] = [
     {},
@@ -23,7 +24,7 @@ RANKINGS: list[dict[str, Any]] = [
 
 def digest(service: Service, index: str, body: dict[str, Any]) -> bytes:
     """A digest of an answer, all of it but the timings."""
-    answer = service.ask(f"/v1/indexes/{index}/search", body)
+    answer = json.loads(service.ask((f"/v1/indexes/{index}/search", json.dumps(body).encode())))
     del answer["timings_ms"]
     return sha256(json.dumps(answer, sort_keys=True).encode()).digest()
 
@@ -40,10 +41,12 @@ def main() -> None:
     texts = [json.loads(line)["text"] for line in given.queries.read_text().splitlines()]
     per_start = -(-given.replays // given.starts)
     bodies = [{"q": texts[i % len(texts)], **RANKINGS[i % len(RANKINGS)]} for i in range(per_start)]
+    command = str(Path(sys.executable).with_name("textprism"))
+    log = Path(tempfile.gettempdir()) / "textprism-replays.log"
     first: list[bytes] = []
     different = sent = 0
     for _ in range(given.starts):
-        with textprism(given.data_dir) as service:
+        with Service([command, "serve", "--data-dir", str(given.data_dir), "--port"], log) as service:
             answers = [digest(service, given.index, body) for body in bodies]
         first = first or answers
         different += sum(one != other for one, other in zip(first, answers, strict=True))

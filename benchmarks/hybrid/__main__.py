@@ -14,7 +14,7 @@ import numpy as np
 import typer
 
 from benchmarks.hybrid import corpus, ours, txtai_peer
-from benchmarks.hybrid.service import Request, Service, Timing, measure
+from benchmarks.service import Request, Service, Timing, measure
 from indexer.encoders.static import StaticVectors
 
 _WORK = Path(tempfile.gettempdir()) / "textprism-bench-hybrid"

@@ -11,7 +11,7 @@ import faiss
 import numpy as np
 
 from benchmarks.hybrid.corpus import BUCKETS, Query
-from benchmarks.hybrid.service import Request, Service
+from benchmarks.service import Request, Service
 from indexer.generation import Generation, IndexFolder
 from indexer.types import Vectors
 

@@ -11,6 +11,7 @@ import numpy as np
 from indexer.lexical.adding import NO_FLOOR
 from indexer.lexical.arrays import Arrays
 from indexer.lexical.base import LexicalStore
+from indexer.lexical.best import SMALL_K
 from indexer.lexical.candidates import scratch
 from indexer.lexical.impacts import Impacts, Lane, measure
 from indexer.lexical.kernel import (
@@ -132,7 +133,7 @@ class LexicalIndex:
         ordinals, scores = best_documents(*given, floor, scratch)
         if len(ordinals) < depth and allowed is not None and floor > NO_FLOOR:  # they are rarer
             ordinals, scores = best_documents(*given, NO_FLOOR, scratch)
-        return ranked(ordinals, scores, depth)
+        return Ranking(ordinals, scores) if depth <= SMALL_K else ranked(ordinals, scores, depth)
 
     def matching(self, query: LexicalQuery) -> Allowed:
         """Which documents share a term with the query. Shape: (n_docs,)."""

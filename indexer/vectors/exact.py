@@ -6,10 +6,10 @@ from typing import Self
 import numpy as np
 
 from indexer.storage.arrays import load_array, save_array
-from indexer.types import Ranking, Vectors
+from indexer.types import Allowed, Ranking, Vectors
 from indexer.vectors.base import Vector
 from indexer.vectors.files import check_dims, load_ordinals
-from indexer.vectors.rows import RowIndex, Rows
+from indexer.vectors.rows import RowIndex
 
 
 class ExactVectors(RowIndex):
@@ -26,8 +26,8 @@ class ExactVectors(RowIndex):
     def _append(self, vectors: Vectors) -> None:
         self._matrix = np.concatenate((self._matrix, vectors))
 
-    def _search(self, query: Vector, depth: int, rows: Rows | None) -> Ranking:
-        return self._rank(query, np.arange(self.n_rows) if rows is None else rows, depth)
+    def _search(self, query: Vector, depth: int, among: Allowed | None) -> Ranking:
+        return self._rank(query, np.arange(self.n_rows) if among is None else np.flatnonzero(among), depth)
 
     def save(self, folder: Path, name: str) -> None:
         """Writes `name.npy` and `name.ordinals.npy` into a folder that is there."""

@@ -10,10 +10,10 @@ import numpy as np
 from indexer.errors import CorruptError, MismatchError
 from indexer.storage.arrays import save_array
 from indexer.storage.files import write_file
-from indexer.types import Ranking, Vectors, to_score
+from indexer.types import Allowed, Ranking, Vectors, to_score
 from indexer.vectors.base import Vector
 from indexer.vectors.files import check_dims, load_ordinals
-from indexer.vectors.rows import RowIndex, Rows
+from indexer.vectors.rows import RowIndex
 
 SLACK = 32
 """Rows taken beyond the depth, so that a few near ties at the cut need no second search."""
@@ -40,27 +40,21 @@ class FaissFlat(RowIndex):
     def _append(self, vectors: Vectors) -> None:
         self._index.add(vectors)
 
-    def _search(self, query: Vector, depth: int, rows: Rows | None) -> Ranking:
+    def _search(self, query: Vector, depth: int, among: Allowed | None) -> Ranking:
         # A setting of the calling thread. With more, one query on 100,000 rows takes 23 ms instead of 4.
         faiss.omp_set_num_threads(1)
-        n_rows = self.n_rows if rows is None else len(rows)
+        n_rows = self.n_rows if among is None else int(np.count_nonzero(among))
         n_candidates = depth * ceil(self.n_rows / self.n_docs) + SLACK
-        among = None if rows is None else faiss.SearchParameters(sel=self._selector(rows))  # type: ignore[call-arg]
+        chosen = None if among is None else faiss.SearchParameters(sel=_selector(among))  # type: ignore[call-arg]
         while True:
             n_candidates = min(n_candidates, n_rows)
-            products, labels = self._index.search(query[None], n_candidates, params=among)
+            products, labels = self._index.search(query[None], n_candidates, params=chosen)
             best = self._rank(query, labels[0][labels[0] >= 0], depth)
             if n_candidates == n_rows or (
                 len(best.scores) == depth and self._ceiling(float(products[0, -1])) < best.scores[-1]
             ):
                 return best
             n_candidates *= 4
-
-    def _selector(self, rows: Rows) -> Any:
-        wanted = np.zeros(self.n_rows, np.bool_)
-        wanted[rows] = True
-        # faiss's types are those of its C++ classes; this takes an array.
-        return faiss.IDSelectorBitmap(np.packbits(wanted, bitorder="little"))  # type: ignore[call-arg, arg-type]
 
     def _ceiling(self, product: float) -> int:
         """The highest score that a row may have whose float32 inner product is at most `product`.
@@ -94,3 +88,8 @@ class FaissFlat(RowIndex):
         loaded._index = index
         loaded._seal(load_ordinals(folder / f"{name}.ordinals.npy", index.ntotal))
         return loaded
+
+
+def _selector(among: Allowed) -> Any:
+    # faiss's types are those of its C++ classes; this takes an array.
+    return faiss.IDSelectorBitmap(np.packbits(among, bitorder="little"))  # type: ignore[call-arg, arg-type]

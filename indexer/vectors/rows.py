@@ -50,9 +50,9 @@ class RowIndex(ABC):
         """Takes rows that are checked."""
 
     @abstractmethod
-    def _search(self, query: Vector, depth: int, rows: Rows | None) -> Ranking:
-        """The best `depth` documents of these rows (ascending; None: all). The query is checked, and
-        1 ≤ depth ≤ the number of documents, or of rows where these are given."""
+    def _search(self, query: Vector, depth: int, among: Allowed | None) -> Ranking:
+        """The best `depth` documents of some rows: among (n_rows,), None for all. The query is checked, and
+        1 ≤ depth ≤ the number of documents, or of those rows."""
 
     @property
     def n_rows(self) -> int:
@@ -72,13 +72,14 @@ class RowIndex(ABC):
     def search(self, query: Vector, depth: int, allowed: Allowed | None = None) -> Ranking:
         """The best `depth` documents that are allowed, exactly. Ties: smaller ordinal. Raises: InputError."""
         vector = checked_vectors(np.asarray(query)[None], self.dims)[0]
-        rows = None if allowed is None else np.flatnonzero(allowed[self._row_ordinals])
-        depth = min(depth, self.n_docs if rows is None else len(rows))
+        among = None if allowed is None else allowed[self._row_ordinals]
+        n_rows = self.n_rows if among is None else int(np.count_nonzero(among))
+        depth = min(depth, self.n_docs, n_rows)
         if depth < 1:
             return Ranking.empty()
-        if rows is not None and len(rows) <= BLOCK:
-            return self._rank(vector, rows, depth)
-        return self._search(vector, depth, rows)
+        if among is not None and n_rows <= BLOCK:
+            return self._rank(vector, np.flatnonzero(among), depth)
+        return self._search(vector, depth, among)
 
     def scores(self, query: Vector, ordinals: Ordinals) -> KnownScores:
         """The scores that `search` gives to these documents, in any order. Raises: InputError."""
@@ -108,6 +109,8 @@ class RowIndex(ABC):
         """The best `depth` documents of these rows, each once with its best row."""
         scores, ordinals = self._score(query, rows), self._row_ordinals[rows]
         order = np.lexsort((ordinals, -scores))
+        if self.n_rows == self.n_docs:
+            return Ranking(ordinals[order[:depth]], scores[order[:depth]])
         _, first = np.unique(ordinals[order], return_index=True)
         best = order[np.sort(first)[:depth]]
         return Ranking(ordinals[best], scores[best])
