@@ -35,7 +35,10 @@ def register(app: typer.Typer) -> None:
 
 def search_command(
     index: IndexArgument,
-    query: Annotated[str, typer.Argument(help="What to look for; empty: all documents.")],
+    query: Annotated[str, typer.Argument(help="What to look for; empty: all documents.")] = "",
+    like: Annotated[
+        str | None, typer.Option(metavar="DOC_ID", help="Instead: what is like a document.")
+    ] = None,
     retrievers: Retrievers = None,
     fusion: Fusion = None,
     profile: Profile = None,
@@ -58,6 +61,7 @@ def search_command(
     detail = "full" if explain else "parts"
     request = search_request(
         q=query,
+        like=like,
         limit=limit,
         retrievers=names(retrievers),
         fusion=fusion,
@@ -75,7 +79,10 @@ def search_command(
     if as_json:
         print_json(result)
         return
-    print_hits(result, f"{query} — {result.total.value:,} found, {result.generation}")
+    print_hits(
+        result,
+        f"{query if like is None else f'like {like}'} — {result.total.value:,} found, {result.generation}",
+    )
 
 
 def features_command(

@@ -392,6 +392,14 @@ def test_a_profile_that_is_wrong_is_refused(run, arguments, status, said):
     assert (code, said in err) == (status, True), err
 
 
+def test_what_is_like_a_document_is_found_without_it(run, run_json):
+    found = run_json("search", "news", "--like", "music-001", "--limit", 5)["hits"]
+    assert len(found) == 5
+    assert "music-001" not in [hit["id"] for hit in found]
+    assert run("search", "news", "--like", "music-001")[1].startswith("like music-001 — ")
+    assert "no document `nobody`" in run("search", "news", "--like", "nobody")[2]
+
+
 def test_a_search_narrows_sorts_counts_and_marks(run, run_json):
     found = run_json(
         "search", "news", "水 water", "--filter", "lang = zh", "--sort", "year:desc", "--limit", 5
