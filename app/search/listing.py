@@ -13,6 +13,7 @@ from app.search.fusion import Fused
 from app.search.profiles import find_profile, with_profile
 from app.search.query import parse
 from app.search.ranker import Ranker
+from app.search.ranking import RankingSettings
 from app.search.request import MOST_QUERY_BYTES, SearchRequest
 from app.search.retrieval.likeness import like_document
 from app.search.retrieval.question import Asked, Question
@@ -83,10 +84,13 @@ def list_hits(catalogue: Catalogue, engine: Engine, request: SearchRequest, watc
     generation = engine.generation
     index = generation.manifest.index
     profile = find_profile(catalogue, index, request.profile)
-    request = with_profile(request, profile)
+    given, request = request, with_profile(request, profile)
     _check_fields(generation, request)
     question = asked_by(catalogue, generation, request)
-    ranker = Ranker(generation, request, question)
+    try:
+        ranker = Ranker(generation, request, question)
+    except InputError as error:
+        raise _told_of_profile(error, given, profile) from None
     watch.lap("analyse")
 
     def fetch(ordinals: Ordinals) -> list[Document | None]:
@@ -115,6 +119,16 @@ def list_hits(catalogue: Catalogue, engine: Engine, request: SearchRequest, watc
         facets=facets,
         groups=ranked.groups,
     )
+
+
+def _told_of_profile(error: InputError, given: SearchRequest, profile: ProfileRecord) -> InputError:
+    """The error, or one that names the profile where it is that which said what is wrong: a retriever, for
+    example, whose encoder a later generation was built without."""
+    key = error.pointer.removeprefix("/").partition("/")[0]
+    if key not in RankingSettings.model_fields or getattr(given, key) is not None or not profile.settings:
+        return error
+    message = f"The profile `{profile}` does not fit the index as it is built now: {error.message}"
+    return InputError(message, pointer="/profile", code="profile_unfit")
 
 
 def asked_by(catalogue: Catalogue, generation: Generation, request: SearchRequest) -> Asked:

@@ -5,6 +5,8 @@ from starlette.testclient import TestClient
 
 from app.main import create_app
 from app.settings import Settings
+from indexer.build import build_generation
+from indexer.database import Catalogue
 from tests.app.sample import check_problem, untimed
 
 PROFILES = "/v1/indexes/news/profiles"
@@ -135,3 +137,15 @@ def test_an_index_without_a_generation_takes_a_profile(own):
     response = own.put("/v1/indexes/unbuilt/profiles/default", json={"retrievers": ["later"]})
     assert response.json()["version"] == 1
     check_problem(own.put("/v1/indexes/nowhere/profiles/default", json={}), 404, "index_not_found")
+
+
+def test_a_profile_that_fits_no_more_is_told_by_its_name(data_dir):
+    with TestClient(create_app(Settings(data_dir=data_dir))) as own, Catalogue.open(data_dir) as catalogue:
+        put(own, "default", FUSED)
+        build_generation(catalogue, data_dir, "news", encoders=[])
+        problem = check_problem(own.post(SEARCH, json={"q": "x"}), 422, "profile_unfit", "/profile")
+        assert "`default@1`" in problem["detail"]
+        assert "`hashing`" in problem["detail"]
+        assert own.post(SEARCH, json={"q": "x", "retrievers": ["bm25"]}).status_code == 200
+        wrong = own.post(SEARCH, json={"q": "x", "retrievers": ["hashing"]})
+        check_problem(wrong, 422, "unknown_retriever", "/retrievers/0")

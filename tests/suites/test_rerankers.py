@@ -80,6 +80,17 @@ def test_parts_sum_to_the_new_scores_and_the_window_is_what_is_left(
     assert sorted(ranks.tolist()) == list(range(1, len(ranks) + 1))
 
 
+@pytest.mark.parametrize("scores", [[-1, -2, -3], [0, 0, 0], [2**42, 5, -(2**42)]])
+def test_former_scores_below_0_stay_in_proportion(generation: Generation, scores: list[int]) -> None:
+    ordinals = np.arange(3, dtype=np.int32)
+    former = unfused("lm", Ranking(ordinals, np.array(scores, np.int64)))
+    settings = RerankSettings(by="proximity", weight=0.25)
+    fused = rerank(former, settings, made(generation, "proximity", "xyzzy"), [None, None, None])
+    largest = max(1, *map(abs, scores))
+    found = dict(zip(fused.ordinals.tolist(), map(fused.value, fused.scores), strict=True))
+    assert found == pytest.approx({i: 0.75 * score / largest for i, score in enumerate(scores)}, abs=1e-9)
+
+
 def test_proximity_worked_example(generation) -> None:
     documents = [
         Document("a", {"title": "", "text": "A river bank."}),

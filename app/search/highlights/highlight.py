@@ -85,12 +85,13 @@ def _alike(text: str, place: int) -> bool:
 
 
 def _nearest(sought: Sought, found_by: Collection[str], text: str, length: int) -> Highlight | None:
-    """The sentence that the first of the dense retrievers chooses that found the document."""
+    """The sentence that the first of the dense retrievers chooses that found the document; None where no
+    sentence has anything to do with the query."""
     for name, retriever in sought.dense.items():
         if name in found_by:
             spans = sentences(text[:MOST_ENCODED_CHARACTERS])[:MOST_SENTENCES]
             best = retriever.nearest([text[start:end] for start, end in spans])
-            if best is not None:
+            if best is not None and best.score > 0:
                 start, end = beginning(text, *spans[best.place], length)
                 return Highlight(text[start:end], start, [], name, best.score)
     return None

@@ -63,15 +63,14 @@ def rerank(
     """The hits of the window in their new order; the others are left out.
 
     documents: those of the hits of the window, in their order. With the weight w a score is (1 − w) of the
-    former one over the best former one, and w of the reranker's over the best of those; so the former parts
-    stay, each as much smaller. Ties: smaller ordinal."""
+    former one over the largest of these (by its amount, where they are below 0), and w of the reranker's over
+    the best of those; so the former parts stay, each as much smaller. Ties: smaller ordinal."""
     window = fused.at(slice(settings.window))
     scores = reranker.score(documents)
     shares = scores / scores.max() if scores.any() else np.zeros(len(scores))
     ranks = np.empty(len(scores), np.int32)
     ranks[np.lexsort((window.ordinals, -scores))] = np.arange(1, len(scores) + 1)
     part = Contribution(np.rint(settings.weight * FUSED_UNIT * shares).astype(np.int64), ranks, scores)
-    best = max(int(window.scores.max(initial=0)), 1)
-    kept = (1 - settings.weight) * FUSED_UNIT / best
+    kept = (1 - settings.weight) * FUSED_UNIT / int(np.abs(window.scores).max(initial=1))
     former = {name: each.times(kept) for name, each in window.parts.items()}
     return window.rescored({**former, reranker.name: part})

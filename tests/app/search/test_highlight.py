@@ -173,10 +173,15 @@ def test_terms_are_shown_rather_than_a_sentence(generation: Generation) -> None:
 
 
 def test_no_sentence_is_shown_of_what_no_dense_retriever_found(generation: Generation) -> None:
-    sought = sought_by(generation, "rivers fish", "bm25", "hashing")
-    document = Document("a", {"text": "Dogs run."})
+    sought = sought_by(generation, "rivers fish", {"name": "bm25", "fields": ["title"]}, "hashing")
+    document = Document("a", {"text": "Dogs fish."})
     assert highlights(sought, document, 0, ("bm25",), ["text"]) == {}
     assert highlights(sought, document, 0, ("bm25", "hashing"), ["text"])["text"].by == "hashing"
+
+
+def test_no_sentence_is_shown_that_has_nothing_to_do_with_the_query(generation: Generation) -> None:
+    sought = sought_by(generation, "rivers fish", "hashing")
+    assert highlights(sought, Document("a", {"text": "Dogs run."}), 0, ("hashing",), ["text"]) == {}
 
 
 @pytest.mark.parametrize("query", ["", "-cats", "!!!"])
