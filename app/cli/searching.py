@@ -35,7 +35,7 @@ def register(app: typer.Typer) -> None:
 
 def search_command(
     index: IndexArgument,
-    query: Annotated[str, typer.Argument(help="What to look for; empty: all documents.")] = "",
+    query: Annotated[str | None, typer.Argument(help="What to look for; '': all documents.")] = None,
     like: Annotated[
         str | None, typer.Option(metavar="DOC_ID", help="Instead: what is like a document.")
     ] = None,
@@ -57,6 +57,8 @@ def search_command(
     as_json: AsJson = False,
 ) -> None:
     """Search, and say why each hit is where it is."""
+    if query is None and like is None:
+        raise typer.BadParameter("a QUERY is wanted, or --like DOC_ID.")
     settings = settings_of(data_dir)
     detail = "full" if explain else "parts"
     request = search_request(
