@@ -29,8 +29,10 @@ from indexer.types import Document, Ordinals
 class Listing:
     """All hits of a request in their order, and what its pages have in common.
 
-    request: with its profile filled in · ranker: bound to the query; None where a later page is taken, which
-    binds one anew if it needs it · groups: of each hit, where hits were grouped."""
+    request: with its profile filled in · question: what a document was asked for that may be another one, or
+    gone, when a later page is taken; None for a query, which its text says · ranker: bound to the question;
+    None where a later page is taken, which binds one anew if it needs it · groups: of each hit, where hits
+    were grouped."""
 
     engine: Engine
     request: SearchRequest
@@ -39,6 +41,7 @@ class Listing:
     total: Total
     warnings: Sequence[str]
     exact: bool
+    question: Asked | None
     ranker: Ranker | None
     facets: Facets | None = None
     groups: Sequence[Grouped | None] | None = None
@@ -57,7 +60,8 @@ class Listing:
         """About what it takes in memory."""
         parts = self.fused.parts.values()
         arrays = [each for part in parts for each in (part.contributions, part.scores, part.ranks)]
-        return 4_096 + self.fused.scores.nbytes + sum(each.nbytes for each in arrays)
+        text = "" if self.question is None else self.question.text
+        return 4_096 + 4 * len(text) + self.fused.scores.nbytes + sum(each.nbytes for each in arrays)
 
     @property
     def fingerprint(self) -> str:
@@ -115,6 +119,7 @@ def list_hits(catalogue: Catalogue, engine: Engine, request: SearchRequest, watc
         total=ranked.total,
         warnings=list(dict.fromkeys([*engine.faults, *question.warnings, *said])),
         exact=all(each.exact for each in ranker.retrievers),
+        question=None if request.like is None else question,
         ranker=ranker,
         facets=facets,
         groups=ranked.groups,

@@ -49,7 +49,9 @@ class Pages:
         if listing.n_bytes > self._most_bytes:
             return None
         asked = listing.request.model_dump_json(exclude={"offset", "cursor", "profile"})
-        key = sha256(f"{listing.fingerprint} {listing.index} {asked}".encode()).digest()[:16]
+        # With the hits: `rerank` and `like` read stored texts, so the same request may list others later.
+        hits = listing.fused.ordinals.tobytes() + listing.fused.scores.tobytes()
+        key = sha256(f"{listing.fingerprint} {listing.index} {asked}".encode() + hits).digest()[:16]
         with self._changing:
             self._drop(key)
             self._kept[key] = _Kept(replace(listing, ranker=None), self._clock() + self._most_seconds)

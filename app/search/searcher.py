@@ -7,7 +7,7 @@ from app.search.engines import Engine
 from app.search.explain import explain_hits
 from app.search.highlights.highlight import Highlight, highlights
 from app.search.highlights.sought import Sought
-from app.search.listing import Listing, asked_by, list_hits
+from app.search.listing import Listing, list_hits, question_of
 from app.search.pages import Pages
 from app.search.ranker import Ranker
 from app.search.request import SearchRequest
@@ -58,7 +58,7 @@ def _page(
     ids = listing.doc_ids(page)
     documents = catalogue.documents.get_many(listing.index, ids)
     watch.lap("fetch")
-    retrievers = _bound(catalogue, listing)
+    retrievers = _bound(listing)
     parts = explain_hits(fused, page, retrievers, request.explain)
     watch.lap("explain")
     shown = _highlights(listing, retrievers, page, [documents.get(each) for each in ids])
@@ -94,14 +94,14 @@ def _page(
     )
 
 
-def _bound(catalogue: Catalogue, listing: Listing) -> Sequence[Retriever]:
+def _bound(listing: Listing) -> Sequence[Retriever]:
     """The retrievers of a list, made anew where it does not hold them and they are asked something."""
     if listing.ranker is not None:
         return listing.ranker.retrievers
     if listing.request.explain != "full" and not listing.request.highlight:
         return ()
     generation = listing.engine.generation
-    question = asked_by(catalogue, generation, listing.request)
+    question = listing.question or question_of(generation, listing.request)
     return Ranker(generation, listing.request, question).retrievers
 
 

@@ -11,6 +11,7 @@ from app.settings import Settings
 from indexer.build import build_generation
 from indexer.database import Catalogue
 from tests.app.sample import check_problem, untimed
+from tests.library import store
 
 SEARCH = "/v1/indexes/news/search"
 
@@ -154,3 +155,28 @@ def test_a_list_that_is_too_long_to_be_kept_says_so(data_dir):
         answer = search(client, q="水 water", limit=3)
     assert answer["cursor"] is None
     assert any("too long" in warning for warning in answer["warnings"])
+
+
+@pytest.mark.parametrize("change", ["removed", "replaced"])
+def test_a_list_of_what_is_like_a_document_goes_on_whatever_became_of_it(data_dir, change):
+    with TestClient(create_app(Settings(data_dir=data_dir))) as client, Catalogue.open(data_dir) as catalogue:
+        asked = {"like": "music-001", "explain": "full", "highlight": ["text"], "retrievers": ["bm25"]}
+        whole = search(client, limit=4, **asked)["hits"]
+        first = search(client, limit=2, **asked)
+        if change == "removed":
+            catalogue.documents.delete("news", ["music-001"])
+        else:
+            store(catalogue, "news", [{"id": "music-001", "title": "猫", "text": "猫喜欢吃鱼。"}])
+        assert search(client, cursor=first["cursor"])["hits"] == whole[2:]
+
+
+def test_a_list_that_came_out_otherwise_takes_no_other_ones_place(data_dir):
+    with TestClient(create_app(Settings(data_dir=data_dir))) as client, Catalogue.open(data_dir) as catalogue:
+        asked = {"q": "水 water", "rerank": {"by": "proximity", "weight": 1}, "explain": "none", "fields": []}
+        whole = search(client, limit=20, **asked)["hits"]
+        first = search(client, limit=5, **asked)
+        store(catalogue, "news", [{"id": whole[8]["id"], "title": "水 water", "text": "水 water"}])
+        changed = search(client, limit=5, **asked)
+        assert changed["hits"][0]["id"] == whole[8]["id"]
+        assert changed["cursor"] != first["cursor"]
+        assert search(client, cursor=first["cursor"])["hits"] == whole[5:10]
