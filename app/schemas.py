@@ -30,7 +30,7 @@ class CompareRequest(BaseModel):
         None,
         min_length=1,
         max_length=MOST_RETRIEVERS,
-        description="Every retriever of the index where neither these nor `profiles` are given.",
+        description="All that the index has, where neither these nor `profiles` are given.",
     )
     profiles: list[ProfileRef] = Field(default_factory=list, max_length=MOST_RETRIEVERS)
     filter: Filter = Field(None, description="Which documents may be found.")

@@ -51,7 +51,7 @@ def main() -> None:
         first = first or answers
         different += sum(one != other for one, other in zip(first, answers, strict=True))
         sent += len(answers)
-    print(f"{sent:,} answers over {given.starts} starts, {different:,} differ")  # noqa: T201
+    print(f"{sent:,} answers over {given.starts} starts, {different:,} differ")  # noqa: T201  what this command is for
     sys.exit(different > 0)
 
 

@@ -58,7 +58,7 @@ class Service:
                 if self._process.poll() is not None or time.monotonic() > deadline:
                     self.__exit__(None, None, None)
                     raise RuntimeError(f"No service came up: {self._log} says why.") from None
-                time.sleep(0.1)
+                time.sleep(0.1)  # nothing tells when another process begins to listen
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

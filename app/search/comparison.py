@@ -14,6 +14,7 @@ from app.search.request import SearchRequest
 from app.search.retrieval.retrievers import retriever_names
 from app.search.searcher import search
 from indexer.database import Catalogue
+from indexer.errors import InputError
 
 PROFILE = "profile:"
 """What stands before the name of a profile where it stands beside those of retrievers."""
@@ -37,10 +38,11 @@ def compare(
     retrievers: Sequence[NameOrSpec] | None = None,
     profiles: Sequence[str] = (),
 ) -> Comparison:
-    """The request through each retriever and each profile; where neither is named, through every retriever
-    of the index. Raises: as `search`."""
+    """The request through each retriever and each profile; where neither is named, through all that the
+    index has. Raises: as `search`; what is wrong with a profile has its place among these."""
     if retrievers is None and not profiles:
         retrievers = list(retriever_names(engine.generation))
+        profiles = [each.name for each in catalogue.profiles.list(engine.generation.manifest.index)]
     named = list(retrievers or ())
     if named:  # so that what is wrong with one of them is told with its place
         together = request.model_copy(update={"retrievers": named})
@@ -49,9 +51,14 @@ def compare(
         retriever_name(each): search(catalogue, engine, request.model_copy(update={"retrievers": [each]}))
         for each in named
     }
-    by_profile = {
-        each: search(catalogue, engine, request.model_copy(update={"profile": each})) for each in profiles
-    }
+    by_profile: dict[str, SearchResult] = {}
+    for number, each in enumerate(profiles):
+        try:
+            by_profile[each] = search(catalogue, engine, request.model_copy(update={"profile": each}))
+        except InputError as error:
+            if error.pointer == "/profile":
+                error.pointer = f"/profiles/{number}"
+            raise
     every = {**by_retriever, **{f"{PROFILE}{name}": each for name, each in by_profile.items()}}
     lists = {name: [hit.id for hit in each.hits] for name, each in every.items()}
     return Comparison(by_retriever, by_profile, agreements(lists), only_in(lists))

@@ -20,7 +20,7 @@ from indexer.generation import Generation
 from indexer.lexical import both
 from indexer.metadata import FieldValues
 from indexer.types import Allowed, Document, Ordinals, Vectors
-from indexer.vectors import VectorIndex
+from indexer.vectors import VectorIndex, middle
 
 ENOUGH = 0.5
 """The share of a query that a retriever has to know for its list to count in full by default."""
@@ -156,12 +156,11 @@ class Ranker:
 
 
 def _vectors(index: VectorIndex, ordinals: Ordinals) -> Vectors:
-    """The vector of each document, the mean of its rows; 0 where it has none."""
+    """The vector of each document, the middle of its rows; 0 where it has none."""
     vectors = np.zeros((len(ordinals), index.dims), np.float32)
     for place, ordinal in enumerate(ordinals.tolist()):
         if len(rows := index.vector(ordinal)):
-            mean = rows.mean(axis=0)
-            vectors[place] = mean / (np.linalg.norm(mean) or 1)
+            vectors[place] = middle(rows)
     return vectors
 
 

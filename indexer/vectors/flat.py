@@ -45,7 +45,7 @@ class FaissFlat(RowIndex):
         faiss.omp_set_num_threads(1)
         n_rows = self.n_rows if among is None else int(np.count_nonzero(among))
         n_candidates = depth * ceil(self.n_rows / self.n_docs) + SLACK
-        chosen = None if among is None else faiss.SearchParameters(sel=_selector(among))  # type: ignore[call-arg]
+        chosen = None if among is None else _only(among)
         while True:
             n_candidates = min(n_candidates, n_rows)
             products, labels = self._index.search(query[None], n_candidates, params=chosen)
@@ -90,6 +90,9 @@ class FaissFlat(RowIndex):
         return loaded
 
 
-def _selector(among: Allowed) -> Any:
-    # faiss's types are those of its C++ classes; this takes an array.
-    return faiss.IDSelectorBitmap(np.packbits(among, bitorder="little"))  # type: ignore[call-arg, arg-type]
+def _only(among: Allowed) -> Any:
+    """What tells FAISS to look at these rows alone. Shape: (n_rows,)."""
+    # The types that faiss declares are those of its C++ classes: in Python the one takes an array, the other
+    # keywords.
+    selector = faiss.IDSelectorBitmap(np.packbits(among, bitorder="little"))  # type: ignore[call-arg, arg-type]
+    return faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]

@@ -126,6 +126,17 @@ class RowIndex(ABC):
         return scores
 
 
+def middle(vectors: Vectors) -> Vector:
+    """The direction of the mean of vectors; the first of them where they have none in common.
+
+    Shapes: (n, dims), n ≥ 1, of length 1 → (dims,), of length 1."""
+    total = vectors.sum(axis=0, dtype=np.float64)
+    length = np.linalg.norm(total)
+    if len(vectors) == 1 or not length:
+        return np.asarray(vectors[0])
+    return np.asarray(total / length, np.float32)
+
+
 def checked_vectors(vectors: NDArray[Any], dims: int) -> Vectors:
     """The vectors as contiguous float32. Shapes: (n, dims).
 

@@ -37,13 +37,14 @@ def test_profiles_stand_beside_retrievers(client):
     assert list(compared["profiles"]) == ["fused", "default@0"]
     assert list(compared["only"]) == ["bm25", "profile:fused", "profile:default@0"]
     assert compared["profiles"]["fused"]["profile"] == "fused@1"
+    assert "fused" in compare(client, q="水 water")["profiles"]  # where nothing is named, all there is
     alone = compare(client, q="水 water", profiles=["fused"])
     assert (alone["retrievers"], alone["agreement"], list(alone["profiles"])) == ({}, [], ["fused"])
 
 
 def test_a_comparison_of_an_unknown_profile_is_refused(client):
     check_problem(
-        client.post(COMPARE, json={"q": "x", "profiles": ["fusedd"]}), 422, "unknown_profile", "/profile"
+        client.post(COMPARE, json={"q": "x", "profiles": ["fusedd"]}), 422, "unknown_profile", "/profiles/0"
     )
 
 

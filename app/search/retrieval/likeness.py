@@ -7,10 +7,10 @@ import numpy as np
 
 from indexer.database import Catalogue
 from indexer.encoders import Encoding, TokenVector
-from indexer.encoders.base import Vector
 from indexer.generation import Dense, Generation
 from indexer.lexical import Clause, Matches
-from indexer.types import Allowed, Ordinals, Vectors
+from indexer.types import Allowed, Ordinals
+from indexer.vectors import middle
 from indexer.weighting import positive_idf
 
 MOST_TERMS = 25
@@ -65,7 +65,7 @@ class Likeness:
         """The vector that the document has in the index, the mean where it has several; where it has none,
         the text's."""
         if self._ordinal is not None and len(rows := dense.vectors.vector(self._ordinal)):
-            vector = _middle(rows)
+            vector = middle(rows)
             return Encoding(vector, [TokenVector(DOCUMENT, 0, len(self.text), vector, 1.0)], [])
         [encoded] = dense.encoder.encode([self.text])
         return encoded
@@ -91,11 +91,3 @@ def like_document(catalogue: Catalogue, generation: Generation, doc_id: str) -> 
     document = catalogue.documents.get(generation.manifest.index, doc_id)
     texts = [document.text(field) for field in generation.manifest.settings.text_fields]
     return Likeness(generation, "\n".join(texts), generation.store.ordinal(doc_id))
-
-
-def _middle(rows: Vectors) -> Vector:
-    """The direction of the mean of vectors; the first of them where they have none in common."""
-    total = rows.sum(axis=0, dtype=np.float64)
-    length = np.linalg.norm(total)
-    direction: Vector = rows[0] if len(rows) == 1 or not length else (total / length).astype(np.float32)
-    return direction
