@@ -13,7 +13,7 @@ from indexer.types import DEFAULT_VIEWS, Document, Tokens
 from indexer.weighting import WEIGHTINGS, Weighting, WeightingParameters, weighting
 
 LEXICAL = {"bow": "bow", "tfidf": "tfidf", "bm25": "bm25", "ngrams": "bm25"}  # name → type of weighting
-DENSE = ("word2vec",)
+DENSE = ("word2vec", "glove", "fasttext")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +45,15 @@ class LexicalFeatures:
 
 @dataclass(frozen=True, slots=True)
 class TokenFeature:
-    """One word as an encoder sees it; `offset` is [start, end) in the characters of the field."""
+    """One word as an encoder sees it; `offset` is [start, end) in the characters of the field. `made`: the
+    word was never learned, and its vector is made of its characters."""
 
     field: str
     text: str
     term: str
     offset: tuple[int, int]
     known: bool
+    made: bool
     weight: float
 
 
@@ -143,7 +145,7 @@ def features(
     if name in LEXICAL:
         return _lexical(generation, document, name, variant, views)
     if name in generation.dense:
-        return _dense(generation.dense[name], generation.manifest.settings.text_fields, document, name)
+        return _dense(generation.dense[name], document, name)
     if name in DENSE or name in generation.manifest.settings.encoders:
         reasons = " ".join(generation.manifest.warnings) or "Add it to the index settings and reindex."
         raise FeatureMissingError(f"The index was built without `{name}`. {reasons}")
@@ -221,25 +223,20 @@ def _normalised(terms: Sequence[TermFeature]) -> list[TermFeature]:
     return [replace(each, weight=each.weight / norm) for each in terms]
 
 
-def _dense(dense: Dense, fields: Sequence[str], document: Document, name: str) -> DenseFeatures:
-    texts = {field: document.text(field) for field in fields}
-    [encoding] = dense.encoder.encode(["\n".join(texts.values())])
-    tokens: list[TokenFeature] = []
-    for token in encoding.tokens:
-        field, begin = _field_at(texts, token.start)
-        start, end = token.start - begin, token.end - begin
-        tokens.append(
-            TokenFeature(field, texts[field][start:end], token.term, (start, end), token.known, token.weight)
+def _dense(dense: Dense, document: Document, name: str) -> DenseFeatures:
+    encoding = dense.documents.encode(document)
+    tokens = [
+        TokenFeature(
+            field=field,
+            text=document.text(field)[each.start : each.end],
+            term=each.term,
+            offset=(each.start, each.end),
+            known=each.known,
+            made=each.made,
+            weight=each.weight,
         )
+        for field, found in encoding.tokens.items()
+        for each in found
+    ]
     vector = None if encoding.vector is None else encoding.vector.tolist()
     return DenseFeatures(name, dense.encoder.dims, vector, list(encoding.oov), tokens)
-
-
-def _field_at(texts: Mapping[str, str], offset: int) -> tuple[str, int]:
-    """The field that a character of the joined texts belongs to, and where that field begins in them."""
-    begin = 0
-    for field, text in texts.items():
-        if offset < begin + len(text):
-            return field, begin
-        begin += len(text) + 1
-    raise AssertionError("a token lies inside one of the texts that were joined")

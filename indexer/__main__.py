@@ -29,13 +29,18 @@ class _Reporter:
 
     def __init__(self) -> None:
         self._phase = ""
-        self._next = 0.0
+        self._next = self._began = 0.0
+        self._first = 0
 
-    def __call__(self, phase: str, done: int, total: int | None) -> None:
+    def __call__(self, phase: str, done: int, total: int | None, loss: float | None = None) -> None:
         now = monotonic()
+        if phase != self._phase:
+            self._began, self._first = now, done
         if phase != self._phase or now >= self._next or done == total:
             self._phase, self._next = phase, now + SECONDS_BETWEEN_REPORTS
-            _write({"phase": phase, "done": done, "total": total})
+            seconds = now - self._began
+            rate = round((done - self._first) / seconds, 1) if seconds else None
+            _write({"phase": phase, "done": done, "total": total, "per_second": rate, "loss": loss})
 
 
 def _write(line: dict[str, Any]) -> None:

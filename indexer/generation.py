@@ -19,7 +19,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from indexer.analysis import Analyzer
-from indexer.encoders import Encoder, load_encoder
+from indexer.encoders import DocumentEncoder, Encoder, load_encoder
 from indexer.errors import CorruptError, FormatError, IndexUnavailableError, MismatchError, NotBuiltError
 from indexer.lexical import (
     ARRAYS,
@@ -37,7 +37,7 @@ from indexer.storage.locks import file_lock
 from indexer.types import IndexSettings
 from indexer.vectors import VectorIndex, load_index
 
-FORMAT = 3
+FORMAT = 4
 logger = logging.getLogger(__name__)
 
 KEPT_GENERATIONS = 3
@@ -76,10 +76,11 @@ class Manifest(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Dense:
-    """An encoder with the vectors that it made of the documents."""
+    """An encoder with the vectors that it made of the documents, and how it made them."""
 
     encoder: Encoder
     vectors: VectorIndex
+    documents: DocumentEncoder
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +117,7 @@ class Generation:
         metadata = Metadata.open(folder / FOLDER)
         _expect(metadata.n_docs, manifest.documents, f"documents in {folder / FOLDER}")
         arrays = _open_arrays(folder, store, manifest.files[FILE_NAME])
-        dense = {
-            name: _open_dense(folder, name, entry, analyzer) for name, entry in manifest.encoders.items()
-        }
+        dense = {name: _open_dense(folder, name, manifest, analyzer) for name in manifest.encoders}
         return cls(manifest.name, manifest, store, LexicalIndex(store, arrays), analyzer, dense, metadata)
 
     def close(self) -> None:
@@ -187,7 +186,8 @@ def lay_out(folder: Path, source: str) -> None:
         store.close()
 
 
-def _open_dense(folder: Path, name: str, entry: EncoderEntry, analyzer: Analyzer) -> Dense:
+def _open_dense(folder: Path, name: str, manifest: Manifest, analyzer: Analyzer) -> Dense:
+    entry = manifest.encoders[name]
     encoder = load_encoder(entry.type, folder / "models" / name, analyzer.analyse)
     if encoder.fingerprint != entry.fingerprint:
         raise MismatchError(
@@ -195,7 +195,8 @@ def _open_dense(folder: Path, name: str, entry: EncoderEntry, analyzer: Analyzer
         )
     vectors = load_index(entry.vectors, folder, name, entry.dims)
     _expect(vectors.n_rows, entry.rows, f"rows in the vectors of `{name}` in {folder}")
-    return Dense(encoder, vectors)
+    weights = manifest.settings.encoders[name].fields
+    return Dense(encoder, vectors, DocumentEncoder(encoder, manifest.settings.text_fields, weights))
 
 
 def _expect(found: int, wanted: int, what: str) -> None:

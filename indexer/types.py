@@ -88,11 +88,11 @@ class Part:
 class Progress(Protocol):
     """Told how far long work is. It may raise CanceledError, which stops the work."""
 
-    def __call__(self, phase: str, done: int, total: int | None) -> None:
-        """`total` is None where it is not known."""
+    def __call__(self, phase: str, done: int, total: int | None, loss: float | None = None) -> None:
+        """`total` is None where it is not known; `loss` is that of a training."""
 
 
-def no_progress(phase: str, done: int, total: int | None) -> None:
+def no_progress(phase: str, done: int, total: int | None, loss: float | None = None) -> None:
     """Progress that nobody looks at."""
 
 
@@ -103,12 +103,24 @@ class FieldSettings(BaseModel):
     type: FieldType = Field(description="`text` is searched; the others are metadata.")
 
 
+FieldWeight = Annotated[float, Field(gt=0, le=1_000)]
+
+
 class EncoderSettings(BaseModel):
     """One dense encoder of an index. `options` are the encoder's own parameters."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
     type: str = Field(description="The kind of encoder, for example `word2vec`.")
     options: dict[str, int | float | str | bool] = Field(default_factory=dict)
+    model: str | None = Field(
+        None, description="Kept word vectors, `wiki` or `wiki@2`; null: they are trained at each reindex."
+    )
+    fields: dict[str, FieldWeight] | None = Field(
+        None,
+        min_length=1,
+        description='What the vector of each text field counts in a document\'s, `{"title": 2, "text": 1}`; '
+        "null: the fields are one text.",
+    )
 
 
 EncoderName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]

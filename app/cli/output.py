@@ -13,7 +13,7 @@ from rich.table import Table
 from app.schemas import json_bytes
 from app.search.answer import Hit, SearchResult
 from app.search.highlights.highlight import Highlight
-from app.search.retrieval.dense import ROUNDING
+from app.search.retrieval.pairs import ROUNDING
 from indexer.errors import BadLinesError, TextPrismError
 from indexer.types import Part
 from indexer.types import Progress as Report
@@ -52,21 +52,26 @@ def fail(error: TextPrismError, *, as_json: bool) -> NoReturn:
 
 @contextmanager
 def progress_bar() -> Iterator[Report]:
-    """A bar on standard error for long work; gone when it has ended."""
+    """A bar on standard error for long work, with its rate; gone when it has ended."""
     columns = (
         TextColumn("{task.description:<24}"),
         BarColumn(),
         MofNCompleteColumn(),
+        TextColumn("{task.fields[figures]}"),
         TimeRemainingColumn(),
     )
     shown = Console(stderr=True)
     with Progress(*columns, console=shown, transient=True, disable=not shown.is_terminal) as bar:
         phases: dict[str, TaskID] = {}
 
-        def report(phase: str, done: int, total: int | None) -> None:
+        def report(phase: str, done: int, total: int | None, loss: float | None = None) -> None:
             if phase not in phases:
-                phases[phase] = bar.add_task(phase, total=total)
+                phases[phase] = bar.add_task(phase, total=total, figures="")
             bar.update(phases[phase], completed=done, total=total)
+            speed = bar.tasks[phases[phase]].speed
+            told = [] if speed is None else [f"{speed:,.0f}/s"]
+            told += [] if loss is None else [f"loss {loss:.4f}"]
+            bar.update(phases[phase], figures=" ".join(told))
 
         yield report
 

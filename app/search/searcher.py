@@ -59,9 +59,10 @@ def _page(
     documents = catalogue.documents.get_many(listing.index, ids)
     watch.lap("fetch")
     retrievers = _bound(listing)
-    parts = explain_hits(fused, page, retrievers, request.explain)
+    stored = [documents.get(each) for each in ids]
+    parts = explain_hits(fused, page, retrievers, stored, request.explain)
     watch.lap("explain")
-    shown = _highlights(listing, retrievers, page, [documents.get(each) for each in ids])
+    shown = _highlights(listing, retrievers, page, stored)
     watch.lap("highlight")
     hits = [
         Hit(

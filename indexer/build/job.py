@@ -11,8 +11,9 @@ from indexer.analysis import Analyzer
 from indexer.build.lexical import build_lexical
 from indexer.build.metadata import MetadataPass
 from indexer.build.spool import WordSpool
-from indexer.build.vectors import build_vectors
+from indexer.build.vectors import build_vectors, new_encoder
 from indexer.database import Catalogue, IndexRecord
+from indexer.encoders import KeptModels, kept_model
 from indexer.errors import InputError, MismatchError, UnknownNameError
 from indexer.generation import (
     FORMAT,
@@ -54,11 +55,13 @@ def build_generation(
     started = perf_counter()
     record = catalogue.indexes.get(index)
     settings = _chosen(record, encoders)
+    models = KeptModels(data_dir)
+    _check_encoders(settings, models)
     folder = IndexFolder(data_dir, index)
     with folder.building():
         name, building = folder.new()
         try:
-            manifest = _build(catalogue, record.name, name, settings, building, progress)
+            manifest = _build(catalogue, record.name, name, settings, models, building, progress)
             progress("verify", 0, 1)
             _verify(building)
             progress("verify", 1, 1)
@@ -89,11 +92,29 @@ def _chosen(record: IndexRecord, encoders: Collection[str] | None) -> IndexSetti
     return settings.model_copy(update={"encoders": kept})
 
 
+def _check_encoders(settings: IndexSettings, models: KeptModels) -> None:
+    """Raises MissingError, UnknownNameError or InputError, before any work, where one cannot be made."""
+    for name, encoder in settings.encoders.items():
+        if encoder.model is not None:
+            kept_model(models, encoder)
+        for weighted in encoder.fields or ():
+            if weighted not in settings.text_fields:
+                pointer = f"/encoders/{name}/fields"
+                raise UnknownNameError("field", weighted, settings.text_fields, pointer=pointer)
+
+
 def _build(
-    catalogue: Catalogue, index: str, name: str, settings: IndexSettings, folder: Path, progress: Progress
+    catalogue: Catalogue,
+    index: str,
+    name: str,
+    settings: IndexSettings,
+    models: KeptModels,
+    folder: Path,
+    progress: Progress,
 ) -> Manifest:
     """Writes all files of a generation, the manifest last."""
     metadata = MetadataPass(settings.fields)
+    analyzer = Analyzer(settings.analysis)
     with WordSpool(folder / "words.spool", len(settings.text_fields)) as spool:
         with catalogue.documents.snapshot(index) as snapshot:
             documents = metadata.through(snapshot.documents())
@@ -102,11 +123,15 @@ def _build(
         entries: dict[str, EncoderEntry] = {}
         for encoder, wanted in settings.encoders.items():
             try:
-                entries[encoder] = build_vectors(encoder, wanted, spool, counted.documents, folder, progress)
+                made = new_encoder(wanted, spool, analyzer.analyse, models, progress)
             except InputError as error:
                 if error.code != "corpus_too_small":
                     raise
                 warnings.append(f"`{encoder}` was left out: {error.message}")
+                continue
+            entries[encoder] = build_vectors(
+                encoder, made, settings.text_fields, wanted, spool, counted.documents, folder, progress
+            )
     files = _checksums(folder)
     progress("lay out postings", 0, 1)
     lay_out(folder, files[FILE_NAME])
@@ -120,7 +145,7 @@ def _build(
         corpus_hash=counted.corpus_hash,
         created_at=datetime.now(UTC).isoformat(timespec="seconds"),
         settings=settings,
-        analysis=Analyzer(settings.analysis).fingerprint(),
+        analysis=analyzer.fingerprint(),
         encoders=entries,
         warnings=warnings,
         files=files,

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import orjson
 
+from indexer.analysis import TokenColumns
 from indexer.build.analysing import LocalAnalysis, ProcessAnalysis, open_analysis
 from indexer.build.spool import WordSpool
 from indexer.lexical import FILE_NAME, POSITIONED_VIEWS, LexicalBuilder
@@ -40,10 +41,8 @@ def build_lexical(
     builder = LexicalBuilder(folder / FILE_NAME, fields, views, positioned)
     digest = sha256()
     done = 0
-    with closing(builder), _analysis(settings, total) as analysis:
-        batches, ahead = tee(_batches(documents, fields))
-        texts = ([document.text(field) for document in batch for field in fields] for batch in ahead)
-        for batch, columns in zip(batches, analysis.analyse(texts), strict=True):
+    with closing(builder), analysis_in(settings, [*views, "words"], total) as analysis:
+        for batch, columns in analysed(documents, fields, analysis):
             builder.add([document.doc_id for document in batch], columns)
             spool.add(columns["words"])
             for document in batch:
@@ -55,10 +54,38 @@ def build_lexical(
     return Counted(done, f"sha256:{digest.hexdigest()}")
 
 
-def _analysis(settings: IndexSettings, n_documents: int) -> LocalAnalysis | ProcessAnalysis:
-    """The analysis in the views of the index, and in words, which encoders read."""
-    views = list(dict.fromkeys([*settings.views, "words"]))
-    return open_analysis(settings.analysis, views, n_documents * len(settings.text_fields))
+def spool_words(
+    documents: Iterable[Document],
+    total: int,
+    settings: IndexSettings,
+    spool: WordSpool,
+    progress: Progress,
+) -> None:
+    """Fills the spool alone, for those who only want the words."""
+    done = 0
+    with analysis_in(settings, ["words"], total) as analysis:
+        for batch, columns in analysed(documents, settings.text_fields, analysis):
+            spool.add(columns["words"])
+            done += len(batch)
+            progress("analyse", done, total)
+        spool.finish(analysis.vocabulary("words").terms())
+
+
+def analysis_in(
+    settings: IndexSettings, views: Iterable[str], n_documents: int
+) -> LocalAnalysis | ProcessAnalysis:
+    """The analysis of an index in these views, each of which may be named twice."""
+    n_texts = n_documents * len(settings.text_fields)
+    return open_analysis(settings.analysis, list(dict.fromkeys(views)), n_texts)
+
+
+def analysed(
+    documents: Iterable[Document], fields: list[str], analysis: LocalAnalysis | ProcessAnalysis
+) -> Iterator[tuple[list[Document], dict[str, TokenColumns]]]:
+    """Batches of documents, each with the tokens of all fields of the first document, of the next …"""
+    batches, ahead = tee(_batches(documents, fields))
+    texts = ([document.text(field) for document in batch for field in fields] for batch in ahead)
+    return zip(batches, analysis.analyse(texts), strict=True)
 
 
 def _batches(documents: Iterable[Document], fields: list[str]) -> Iterator[list[Document]]:

@@ -1,7 +1,7 @@
 """Whether an index can be built as its settings say."""
 
 from indexer.analysis import VIEWS
-from indexer.encoders import encoder_options
+from indexer.encoders import check_encoder
 from indexer.errors import InputError, UnknownNameError
 from indexer.types import IndexSettings
 from indexer.weighting import WEIGHTINGS
@@ -25,7 +25,7 @@ def check_settings(settings: IndexSettings) -> None:
         if name in LEXICAL_NAMES:
             raise InputError(f"`{name}` is a lexical retriever: name the encoder otherwise.", pointer=pointer)
         try:
-            encoder_options(encoder.type, encoder.options)
+            check_encoder(encoder)
         except InputError as error:
-            error.pointer = f"{pointer}/options{error.pointer}" if error.pointer else f"{pointer}/type"
+            error.pointer = f"{pointer}{error.pointer}"
             raise

@@ -42,13 +42,13 @@ class WordSpool:
         self._file.flush()
         self._names = names
 
-    def documents(self) -> Iterator[list[str]]:
-        """The words of each document, all fields together."""
+    def documents(self) -> Iterator[list[list[str]]]:
+        """The words of each field of each document."""
         fields: list[list[str]] = []
         for words in self._texts():
             fields.append(words)
             if len(fields) == self._n_fields:
-                yield [word for each in fields for word in each]
+                yield fields
                 fields = []
 
     def sentences(self) -> Iterator[list[str]]:

@@ -5,9 +5,16 @@ from pathlib import Path
 
 import numpy as np
 
-from indexer.analysis import analyse
 from indexer.build.spool import WordSpool
-from indexer.encoders import TermEncoder, make_encoder
+from indexer.encoders import (
+    Analyse,
+    DocumentEncoder,
+    Encoder,
+    KeptModels,
+    TermEncoder,
+    kept_encoder,
+    make_encoder,
+)
 from indexer.generation import EncoderEntry
 from indexer.types import EncoderSettings, Progress
 from indexer.vectors import new_index
@@ -16,18 +23,35 @@ BATCH = 1_000  # documents
 KIND = "flat"
 
 
-def build_vectors(
-    name: str, settings: EncoderSettings, spool: WordSpool, total: int, folder: Path, progress: Progress
-) -> EncoderEntry:
-    """Writes one encoder and its vectors; row → ordinal, and no row for a document it knows nothing of.
+def new_encoder(
+    settings: EncoderSettings, spool: WordSpool, analyse: Analyse, models: KeptModels, progress: Progress
+) -> Encoder:
+    """The encoder of the settings: trained on the words of the spool, or of kept word vectors.
 
-    Raises: InputError, with the code `corpus_too_small` where there is too little to train on."""
-    encoder = make_encoder(settings.type, spool.sentences(), settings.options, analyse, progress)
+    Raises: InputError, with the code `corpus_too_small` where there is too little to train on;
+    MissingError where there is no such model."""
+    if settings.model is not None:
+        return kept_encoder(models, settings, spool.sentences(), analyse, progress)
+    return make_encoder(settings.type, spool.sentences(), settings.options, analyse, progress)
+
+
+def build_vectors(
+    name: str,
+    encoder: Encoder,
+    fields: list[str],
+    settings: EncoderSettings,
+    spool: WordSpool,
+    total: int,
+    folder: Path,
+    progress: Progress,
+) -> EncoderEntry:
+    """Writes one encoder and its vectors; row → ordinal, and no row for a document it knows nothing of."""
     assert isinstance(encoder, TermEncoder)
+    documents = DocumentEncoder(encoder, fields, settings.fields)
     vectors = new_index(KIND, encoder.dims)
     done = 0
     for batch in _batches(spool.documents()):
-        rows = encoder.encode_terms(batch)
+        rows = documents.rows(batch)
         vectors.add(rows.vectors, rows.positions + np.int32(done))
         done += len(batch)
         progress(f"encode {name}", done, total)
@@ -42,10 +66,10 @@ def build_vectors(
     )
 
 
-def _batches(documents: Iterator[list[str]]) -> Iterator[list[list[str]]]:
-    batch: list[list[str]] = []
-    for words in documents:
-        batch.append(words)
+def _batches(documents: Iterator[list[list[str]]]) -> Iterator[list[list[list[str]]]]:
+    batch: list[list[list[str]]] = []
+    for fields in documents:
+        batch.append(fields)
         if len(batch) == BATCH:
             yield batch
             batch = []

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from indexer.encoders.base import Analyse, Encoding, Rows, TokenVector, Vector
+from indexer.encoders.base import Analyse, Encoding, Rows, TokenVector, Vector, Word
 from indexer.types import Tokens, Vectors, Weights
 
 
@@ -16,8 +16,8 @@ class BagEncoder(ABC):
         self._analyse = analyse
 
     @abstractmethod
-    def word(self, term: str) -> tuple[Vector, float] | None:
-        """The vector and the weight of a term; None where it is not known."""
+    def word(self, term: str) -> Word | None:
+        """A term by itself; None where it is not known."""
 
     @abstractmethod
     def sums(self, batch: Sequence[Sequence[str]]) -> Vectors:
@@ -40,7 +40,7 @@ class BagEncoder(ABC):
         """`total`: s, and `length` its length. Shapes: total (dims,)."""
         words = {term: self.word(term) for term in tokens.terms}
         parts = [
-            TokenVector(term, start, end, word[0], word[1] / length if length else 0.0)
+            TokenVector(term, start, end, word.vector, word.weight / length if length else 0.0, word.made)
             if (word := words[term])
             else TokenVector(term, start, end, None, 0.0)
             for term, start, end in zip(tokens.terms, tokens.starts, tokens.ends, strict=True)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,18 +24,29 @@ class TokenVector:
     """One token of a text: its own vector, and the weight with which it went into the text's.
 
     `start` and `end` are character offsets in the text. `vector` is None where the encoder does not
-    know the token; its weight is then 0."""
+    know the token; its weight is then 0. `made`: the token was never learned, and its vector is made of
+    its characters."""
 
     term: str
     start: int
     end: int
     vector: Vector | None  # (dims,)
     weight: float
+    made: bool = False
 
     @property
     def known(self) -> bool:
         """Whether the encoder has a vector for this token."""
         return self.vector is not None
+
+
+class Word(NamedTuple):
+    """What an encoder knows of a term: its vector, what it counts in a text, and whether the vector is made
+    of the characters of a term that was never learned."""
+
+    vector: Vector  # (dims,)
+    weight: float
+    made: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,3 +101,11 @@ class TermEncoder(Encoder, Protocol):
 
     def encode_terms(self, batch: Sequence[Sequence[str]]) -> Rows:
         """The vectors of texts given as their terms; the same bytes as `encode` gives."""
+
+
+@runtime_checkable
+class WordEncoder(TermEncoder, Protocol):
+    """An encoder whose terms have a vector each, whatever stands beside them."""
+
+    def word(self, term: str) -> Word | None:
+        """A term by itself; None where it is not known."""

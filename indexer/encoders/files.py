@@ -11,6 +11,7 @@ from indexer.errors import CorruptError, FormatError, InputError, MismatchError
 from indexer.storage.files import write_file
 
 DESCRIPTION = "encoder.json"
+REPORT = "report.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +41,8 @@ def save_description(folder: Path, description: Description) -> None:
     write_file(folder / DESCRIPTION, [_json(fields) + b"\n"])
 
 
-def load_description(folder: Path, type: str, version: int) -> Description:
-    """What is in the folder.
+def load_description(folder: Path, type: str | None, version: int) -> Description:
+    """What is in the folder, of any type where None is named.
 
     Raises: CorruptError, MismatchError where it is another type, FormatError where another version."""
     content = _read(folder / DESCRIPTION)
@@ -49,11 +50,12 @@ def load_description(folder: Path, type: str, version: int) -> Description:
         description = Description(**json.loads(content))
     except (ValueError, TypeError) as error:
         raise CorruptError(f"{folder / DESCRIPTION} is damaged ({error}): restore or rebuild it.") from None
-    if description.type != type:
+    if type not in (None, description.type):
         raise MismatchError(f"{folder} holds a `{description.type}` encoder, not `{type}`: rebuild it.")
     if description.version != version:
         raise FormatError(
-            f"{folder} is version {description.version} of `{type}`, this program reads {version}: rebuild."
+            f"{folder} is version {description.version} of `{description.type}`, wanted {version}: "
+            "rebuild it."
         )
     return description
 
@@ -65,6 +67,20 @@ def check_fingerprint(folder: Path, description: Description, found: str) -> Non
             f"The files in {folder} have the fingerprint {found[:12]}…, {DESCRIPTION} says "
             f"{description.fingerprint[:12]}…: they do not belong together, rebuild the index."
         )
+
+
+def save_report(folder: Path, report: Mapping[str, Any]) -> None:
+    """Writes what is told of how an encoder came to be; its answers do not depend on it."""
+    write_file(folder / REPORT, [_json(report) + b"\n"])
+
+
+def load_report(folder: Path) -> Mapping[str, Any]:
+    """What `save_report` wrote. Raises: CorruptError."""
+    try:
+        report: Mapping[str, Any] = json.loads(_read(folder / REPORT))
+    except ValueError as error:
+        raise CorruptError(f"{folder / REPORT} is damaged ({error}): restore or rebuild it.") from None
+    return report
 
 
 def save_terms(path: Path, terms: Sequence[str]) -> None:

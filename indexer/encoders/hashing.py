@@ -12,7 +12,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 from indexer.encoders.bag import BagEncoder
-from indexer.encoders.base import Analyse, Vector
+from indexer.encoders.base import Analyse, Word
 from indexer.encoders.files import (
     Description,
     check_fingerprint,
@@ -44,9 +44,9 @@ class HashingEncoder(BagEncoder):
         self.dims = options.dims
         self.fingerprint = fingerprint_of(TYPE, VERSION, options.model_dump())
 
-    def word(self, term: str) -> tuple[Vector, float]:
+    def word(self, term: str) -> Word:
         """The vector of a term, and the weight 1."""
-        return self.sums([[term]])[0], 1.0
+        return Word(self.sums([[term]])[0], 1.0)
 
     def sums(self, batch: Sequence[Sequence[str]]) -> Vectors:
         """Σ vector of each text. Shapes: (n, dims). Exact: sums of ±1."""

@@ -9,11 +9,16 @@ from typing import Any, Generic, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from indexer.encoders.base import Analyse, Encoder, Sentences
+from indexer.encoders.fasttext import FastTextOptions, train_fasttext
 from indexer.encoders.hashing import HashingEncoder, HashingOptions
+from indexer.encoders.kept import KeptModel, KeptModels
+from indexer.encoders.pooling import PoolingOptions
 from indexer.encoders.static import StaticVectors
+from indexer.encoders.training import Train
 from indexer.encoders.word2vec import Word2VecOptions, train_word2vec
+from indexer.encoders.wordspace import encoder_of_words, trained_encoder, words_as_terms
 from indexer.errors import InputError, UnknownNameError
-from indexer.types import Progress, no_progress
+from indexer.types import EncoderSettings, Progress, no_progress
 
 Options = TypeVar("Options", bound=BaseModel)
 
@@ -25,13 +30,20 @@ class EncoderType(Generic[Options]):
     options: type[Options]
     make: Callable[[Sentences, Options, Analyse, Progress], Encoder]
     load: Callable[[Path, Analyse], Encoder]
+    train: Train[Any] | None = None  # where it is made of word vectors
+
+
+def _of_words(name: str, options: type[Options], train: Train[Any]) -> EncoderType[Options]:
+    make, load = partial(trained_encoder, name, train), partial(StaticVectors.load, name)
+    return EncoderType(options, make, load, train)
 
 
 ENCODER_TYPES: Mapping[str, EncoderType[Any]] = {
     "hashing": EncoderType(
         HashingOptions, lambda _, options, analyse, __: HashingEncoder(options, analyse), HashingEncoder.load
     ),
-    "word2vec": EncoderType(Word2VecOptions, train_word2vec, partial(StaticVectors.load, "word2vec")),
+    "word2vec": _of_words("word2vec", Word2VecOptions, train_word2vec),
+    "fasttext": _of_words("fasttext", FastTextOptions, train_fasttext),
 }
 
 
@@ -39,21 +51,82 @@ def encoder_options(type: str, options: Mapping[str, Any]) -> BaseModel:
     """The checked options of an encoder type, defaults filled in.
 
     Raises: UnknownNameError, InputError (`invalid_option`) whose pointer begins at the options."""
+    return _checked(type, _find(type).options, options)
+
+
+def _checked(name_of_type: str, model: type[BaseModel], options: Mapping[str, Any]) -> BaseModel:
     try:
-        checked: BaseModel = _find(type).options.model_validate(options)
+        return model.model_validate(options)
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(map(str, first["loc"]))
         if first["type"] == "extra_forbidden":
-            known = _find(type).options.model_fields
+            known = model.model_fields
             raise UnknownNameError("encoder option", name, known, pointer=f"/{name}") from None
         raise InputError(
-            f"The option `{name[:100]}` of the encoder type `{type}`: {first['msg']}; "
+            f"The option `{name[:100]}` of the encoder type `{name_of_type}`: {first['msg']}; "
             f"found {first['input']!r:.100}.",
             pointer=f"/{name}",
             code="invalid_option",
         ) from None
-    return checked
+
+
+def check_encoder(settings: EncoderSettings) -> None:
+    """Raises UnknownNameError or InputError, with a pointer into the settings, where they cannot be kept."""
+    try:
+        kind = _find(settings.type)
+    except UnknownNameError as error:
+        error.pointer = "/type"
+        raise
+    if settings.model is not None and kind.train is None:
+        raise InputError(
+            f"An encoder of the type `{settings.type}` has no word vectors: leave `model` out.",
+            pointer="/model",
+        )
+    try:
+        _options(settings)
+    except InputError as error:
+        error.pointer = f"/options{error.pointer}"
+        raise
+
+
+def kept_encoder(
+    models: KeptModels,
+    settings: EncoderSettings,
+    sentences: Sentences,
+    analyse: Analyse,
+    progress: Progress = no_progress,
+) -> Encoder:
+    """The encoder of the kept word vectors that the settings name, weighted for the sentences.
+
+    Raises: MissingError, InputError where they are of another type, CorruptError."""
+    model = kept_model(models, settings)
+    words = models.words(model)
+    if model.spelled == "words":
+        words = words_as_terms(words, analyse)
+    report = {**model.report, "model": str(model)}
+    return encoder_of_words(settings.type, words, sentences, _options(settings), analyse, report, progress)
+
+
+def kept_model(models: KeptModels, settings: EncoderSettings) -> KeptModel:
+    """The kept word vectors that the settings name.
+
+    Raises: MissingError, InputError where they are of another type than the settings say."""
+    model = models.get(settings.model or "")
+    if model.type != settings.type:
+        raise InputError(
+            f"The model `{model}` is of the type `{model.type}`, the encoder of `{settings.type}`: "
+            f"give it the type `{model.type}`, or another model.",
+            code="model_of_another_type",
+        )
+    return model
+
+
+def _options(settings: EncoderSettings) -> Any:
+    """The checked options; of kept word vectors those that are left to say."""
+    if settings.model is None:
+        return encoder_options(settings.type, settings.options)
+    return _checked(settings.type, PoolingOptions, settings.options)
 
 
 def make_encoder(

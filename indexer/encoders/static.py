@@ -6,112 +6,145 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from indexer.encoders.bag import BagEncoder
-from indexer.encoders.base import Analyse, Vector
+from indexer.encoders.base import Analyse, Vector, Word
 from indexer.encoders.files import (
     Description,
     check_fingerprint,
     fingerprint_of,
     load_description,
-    load_terms,
+    load_report,
     save_description,
-    save_terms,
+    save_report,
 )
+from indexer.encoders.wordfiles import described, load_words, save_words, words_bytes
+from indexer.encoders.words import WordVectors
 from indexer.errors import MismatchError
 from indexer.storage.arrays import array_bytes, load_array, save_array
 from indexer.types import Vectors
 
-VERSION = 1
+VERSION = 2
 
-VOCABULARY = "vocabulary.txt"
-VECTORS = "vectors.npy"
 WEIGHTS = "weights.npy"
 
 
 class StaticVectors(BagEncoder):
-    """A vocabulary with a vector and a weight for each word; a text is the weighted mean of its words.
+    """Words with a vector and a weight each; a text is the weighted mean of its words.
 
-    Shapes: vectors (n_terms, dims), weights (n_terms,).
-    Raises: MismatchError where vocabulary, vectors and weights do not fit together."""
+    Where the words have subwords, an unknown word has the vector that its characters give, and weighs as much
+    as the heaviest word. report: what is told of how the words came to be. Shapes: weights (n_words,).
+    Raises: MismatchError where words, vectors and weights do not fit together."""
 
     def __init__(
         self,
         type: str,
-        vocabulary: Sequence[str],
-        vectors: Vectors,
+        words: WordVectors,
         weights: Vector,
         parameters: Mapping[str, Any],
         analyse: Analyse,
+        report: Mapping[str, Any],
     ) -> None:
         super().__init__(analyse)
         self.type = type
-        self.vocabulary = vocabulary
-        self.vectors = np.ascontiguousarray(vectors, dtype=np.float32)
+        self.words = words
         self.weights = np.ascontiguousarray(weights, dtype=np.float32)
         self.parameters = parameters
-        self._rows = {term: row for row, term in enumerate(vocabulary)}
+        self.report = report
+        self._rows = {term: row for row, term in enumerate(words.words)}
+        self._made_weight = self.weights.max(initial=np.float32(0))
         self._check()
         self.fingerprint = fingerprint_of(
-            type,
-            VERSION,
-            parameters,
-            ["\n".join(vocabulary).encode(), array_bytes(self.vectors), array_bytes(self.weights)],
+            type, VERSION, parameters, [*words_bytes(words), array_bytes(self.weights)]
         )
 
     @property
     def dims(self) -> int:
         """The length of its vectors."""
-        return int(self.vectors.shape[1])
+        return self.words.dims
 
-    def word(self, term: str) -> tuple[Vector, float] | None:
-        """The vector and the weight of a term; None where it is not known."""
+    def word(self, term: str) -> Word | None:
+        """A term by itself; None where it is not known."""
         row = self._rows.get(term)
-        return None if row is None else (self.vectors[row], float(self.weights[row]))
+        if row is not None:
+            return Word(self.words.vectors[row], float(self.weights[row]))
+        made = None if self.words.subwords is None else self.words.subwords.vector(term)
+        return None if made is None else Word(made, float(self._made_weight), made=True)
 
     def sums(self, batch: Sequence[Sequence[str]]) -> Vectors:
         """Σ weight · vector of each text. Shapes: (n, dims)."""
         rows = np.fromiter(map(self._rows.get, chain.from_iterable(batch), repeat(-1)), np.int32)
-        known = rows >= 0
         ends = np.cumsum([0, *map(len, batch)])
-        # (n, n_terms): how often each text has each word
-        bag = csr_array(
-            (np.ones(np.count_nonzero(known), np.float32), rows[known], np.append(0, np.cumsum(known))[ends]),
-            shape=(len(batch), len(self.vocabulary)),
-        )
-        bag.sum_duplicates()  # also sorts, so that a sum does not depend on the order of the words
-        bag.data *= self.weights[bag.indices]
-        return np.asarray(bag @ self.vectors)
+        sums = _bag(rows, ends, self.weights, self.words.vectors)
+        if self.words.subwords is not None and np.any(rows < 0):
+            sums += self._made_sums(batch, rows, ends)
+        return sums
+
+    def _made_sums(
+        self, batch: Sequence[Sequence[str]], rows: NDArray[np.int32], ends: NDArray[np.int64]
+    ) -> Vectors:
+        """The same of the words whose vectors are made. rows: −1 for each of them, and for unknown ones."""
+        unknown = np.flatnonzero(rows < 0)
+        terms = np.array(list(chain.from_iterable(batch)), dtype=object)[unknown].tolist()
+        made = {term: word.vector for term in sorted(set(terms)) if (word := self.word(term))}
+        if not made:
+            return np.zeros((len(batch), self.dims), np.float32)
+        # In the order of the terms, so that a text's sum does not depend on the others of its batch.
+        numbers = {term: number for number, term in enumerate(made)}
+        places = np.full(len(rows), -1, np.int32)
+        places[unknown] = [numbers.get(term, -1) for term in terms]
+        weights = np.full(len(made), self._made_weight, np.float32)
+        return _bag(places, ends, weights, np.array(list(made.values())))
 
     def save(self, folder: Path) -> None:
         """Writes it into `folder`, which is created where needed."""
         folder.mkdir(parents=True, exist_ok=True)
-        save_terms(folder / VOCABULARY, self.vocabulary)
-        save_array(folder / VECTORS, self.vectors)
+        save_words(folder, self.words)
         save_array(folder / WEIGHTS, self.weights)
-        save_description(folder, Description(self.type, VERSION, self.parameters, self.fingerprint))
+        save_report(folder, self.report)
+        said = {"options": self.parameters, "words": described(self.words)}
+        save_description(folder, Description(self.type, VERSION, said, self.fingerprint))
 
     @classmethod
     def load(cls, type: str, folder: Path, analyse: Analyse) -> "StaticVectors":
-        """The vectors that `save` wrote; their array is memory-mapped.
+        """The vectors that `save` wrote; their arrays are memory-mapped.
 
         Raises: CorruptError, FormatError, MismatchError."""
         description = load_description(folder, type, VERSION)
-        vocabulary = load_terms(folder / VOCABULARY)
-        vectors, weights = load_array(folder / VECTORS), load_array(folder / WEIGHTS)
-        loaded = cls(type, vocabulary, vectors, weights, description.parameters, analyse)
+        said = description.parameters
+        words, weights = load_words(folder, said["words"]), load_array(folder / WEIGHTS)
+        loaded = cls(type, words, weights, said["options"], analyse, load_report(folder))
         check_fingerprint(folder, description, loaded.fingerprint)
         return loaded
 
     def _check(self) -> None:
-        n_terms = len(self.vocabulary)
-        if self.vectors.ndim != 2 or len(self.vectors) != n_terms or self.weights.shape != (n_terms,):
+        n_words = len(self.words.words)
+        if (
+            self.words.vectors.ndim != 2
+            or len(self.words.vectors) != n_words
+            or self.weights.shape != (n_words,)
+        ):
             raise MismatchError(
-                f"{n_terms} words want as many vectors and weights; found arrays of shapes "
-                f"{self.vectors.shape} and {self.weights.shape}: train or import the vectors again."
+                f"{n_words} words want as many vectors and weights; found arrays of shapes "
+                f"{self.words.vectors.shape} and {self.weights.shape}: train or import the vectors again."
             )
-        if len(self._rows) != n_terms:
+        if len(self._rows) != n_words:
             raise MismatchError(
-                f"{n_terms - len(self._rows)} words are in the vocabulary twice: keep one vector of each."
+                f"{n_words - len(self._rows)} words are in the vocabulary twice: keep one vector of each."
             )
+
+
+def _bag(rows: NDArray[np.int32], ends: NDArray[np.int64], weights: Vector, vectors: Vectors) -> Vectors:
+    """Σ weight · vector over the known words of each text: rows (n_words,) says which, −1 for an unknown one;
+    ends (n_texts + 1,) where each text begins. Shapes: (n_texts, dims)."""
+    known = rows >= 0
+    # (n_texts, n_terms): how often each text has each word
+    bag = csr_array(
+        (np.ones(np.count_nonzero(known), np.float32), rows[known], np.append(0, np.cumsum(known))[ends]),
+        shape=(len(ends) - 1, len(vectors)),
+    )
+    bag.sum_duplicates()  # also sorts, so that a sum does not depend on the order of the words
+    bag.data *= weights[bag.indices]
+    return np.asarray(bag @ vectors)

@@ -66,6 +66,11 @@ class VectorIndex(Protocol):
     def vector(self, ordinal: int) -> Vectors:
         """The rows of a document, a copy. Shapes: (n, dims), n = 0 where it has none."""
 
+    def holds(self, ordinal: int, vectors: Vectors) -> bool:
+        """Whether these are the rows that were added for a document, as far as the index can tell.
+
+        Shapes: (n, dims)."""
+
     def save(self, folder: Path, name: str) -> None:
         """Writes its files, whose names begin with `name`, into a folder that is there."""
 

@@ -99,6 +99,10 @@ class RowIndex(ABC):
         starts, ends = self._span(np.array([ordinal], np.int32))
         return self._vectors[starts[0] : ends[0]].copy()
 
+    def holds(self, ordinal: int, vectors: Vectors) -> bool:
+        """Whether these are the rows that were added for a document. Shapes: (n, dims)."""
+        return np.array_equal(self.vector(ordinal), vectors)
+
     def _span(self, ordinals: Ordinals) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
         return (
             np.searchsorted(self._row_ordinals, ordinals, side="left"),

@@ -113,8 +113,8 @@ def rewrite(folder, **changes):
 
 
 def test_another_format_is_refused_with_the_way_out(folder):
-    with pytest.raises(FormatError, match=r"index format 2, this program reads 3.*textprism reindex pets"):
-        rewrite(folder, format=2)
+    with pytest.raises(FormatError, match=r"index format 3, this program reads 4.*textprism reindex pets"):
+        rewrite(folder, format=3)
 
 
 def test_another_analysis_is_refused_with_the_way_out(folder):

@@ -12,7 +12,11 @@ from indexer.encoders import ENCODER_TYPES, Encoder, TermEncoder, encoder_option
 from indexer.errors import IndexUnavailableError, InputError, MismatchError, UnknownNameError
 from tests.indexer.encoders.corpora import CATS, SHIPS, analyse, sentences
 
-OPTIONS: dict[str, dict[str, Any]] = {"hashing": {"dims": 64}, "word2vec": {"dims": 16, "epochs": 2}}
+OPTIONS: dict[str, dict[str, Any]] = {
+    "hashing": {"dims": 64},
+    "word2vec": {"dims": 16, "epochs": 2},
+    "fasttext": {"dims": 16, "epochs": 2, "buckets": 2000},
+}
 """Small, for the tests; an entry of the table that is not here runs with its defaults."""
 
 TEXTS = st.lists(st.sampled_from([*CATS[:5], *SHIPS[:5], "unheard-of", "没见过"]), max_size=8).map(" ".join)

@@ -6,13 +6,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from app.search.retrieval.pairs import pair_parts, word_parts
 from app.search.retrieval.question import Asked
+from indexer.encoders import DocumentEncoding
 from indexer.generation import Dense
 from indexer.lexical import both
-from indexer.types import SCORE_UNIT, Allowed, Part, Ranking, to_score
-
-ROUNDING = "(rounding)"
-"""The part of a dense score that is left when the share of each word is rounded: below 2⁻²⁰ for each word."""
+from indexer.types import SCORE_UNIT, Allowed, Document, Part, Ranking, to_score
 
 
 class Nearest(NamedTuple):
@@ -34,6 +33,7 @@ class DenseRetriever:
         self.exact = dense.vectors.exact
         self._vectors = dense.vectors
         self._encoder = dense.encoder
+        self._documents = dense.documents
         self._allowed = both(question.limited(), allowed)
         self._query = question.encoding(dense)
         self.warnings = self._warn() if question.text.strip() else []
@@ -61,9 +61,9 @@ class DenseRetriever:
     def matching(self) -> None:
         """None: every document is more or less near, so that only those in its list can be counted."""
 
-    def parts(self, ordinals: Sequence[int]) -> list[list[Part]]:
-        """A part for each known word of the query, and one for what rounding leaves."""
-        return [self._parts(ordinal) for ordinal in ordinals]
+    def parts(self, ordinals: Sequence[int], documents: Sequence[Document | None]) -> list[list[Part]]:
+        """A part for each known word of the query, with the words of the document that it is near to."""
+        return [self._parts(*each) for each in zip(ordinals, documents, strict=True)]
 
     def nearest(self, texts: Sequence[str]) -> Nearest | None:
         """The text that is nearest to the query; None where none is known, or nothing of the query.
@@ -80,20 +80,23 @@ class DenseRetriever:
         best = int(np.argmax(scores))
         return Nearest(known[best][0], int(scores[best]) / SCORE_UNIT)
 
-    def _parts(self, ordinal: int) -> list[Part]:
+    def _parts(self, ordinal: int, document: Document | None) -> list[Part]:
         query = self._query.vector
         rows = self._vectors.vector(ordinal)
         if query is None or not len(rows) or not (self._allowed is None or self._allowed[ordinal]):
             return []
-        best = rows[int(np.argmax(rows.astype(np.float64) @ query))].astype(np.float64)
-        shares: dict[str, float] = {}
-        for token in self._query.tokens:
-            if token.vector is not None:
-                share = token.weight * float(token.vector.astype(np.float64) @ best)
-                shares[token.term] = shares.get(token.term, 0.0) + share
-        rounded = to_score(np.array(list(shares.values()))).tolist()
-        scores = dict(zip(shares, rounded, strict=True))
-        [total] = self._vectors.scores(query, np.array([ordinal], np.int32)).scores.tolist()
-        if rest := total - sum(scores.values()):
-            scores[ROUNDING] = rest
-        return [Part(term, score / SCORE_UNIT, score / SCORE_UNIT) for term, score in scores.items()]
+        [score] = self._vectors.scores(query, np.array([ordinal], np.int32)).scores.tolist()
+        indexed = None if document is None else self._as_indexed(ordinal, document)
+        if indexed is None or indexed.vector is None:
+            wide = rows.astype(np.float64)
+            return word_parts(self._query.tokens, wide[int(np.argmax(wide @ query))], score)
+        exact = to_score((indexed.vector.astype(np.float64) * query).sum())
+        tokens = [token for each in indexed.tokens.values() for token in each]
+        return pair_parts(self._query.tokens, tokens, score, int(exact))
+
+    def _as_indexed(self, ordinal: int, document: Document) -> DocumentEncoding | None:
+        """The document with its words; None where it has changed since its vector was indexed."""
+        found = self._documents.encode(document)
+        if found.vector is None or not self._vectors.holds(ordinal, found.vector[None]):
+            return None
+        return found

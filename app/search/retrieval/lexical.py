@@ -19,7 +19,7 @@ from indexer.lexical import (
     both,
     ranked,
 )
-from indexer.types import SCORE_UNIT, Allowed, Ordinals, Part, Ranking
+from indexer.types import SCORE_UNIT, Allowed, Document, Ordinals, Part, Ranking
 from indexer.weighting import WeightingParameters, weighting
 
 MOST_SCORE = 2**22
@@ -70,7 +70,7 @@ class LexicalRetriever:
         found[self.silent] = True
         return found
 
-    def parts(self, ordinals: Sequence[int]) -> list[list[Part]]:
+    def parts(self, ordinals: Sequence[int], documents: Sequence[Document | None]) -> list[list[Part]]:  # noqa: ARG002
         """A part for each shared term that counts."""
         explained = self.index.explain(self.query, ordinals)
         return [

@@ -12,7 +12,7 @@ from app.search.retrieval.question import Asked
 from indexer.analysis import NGRAM_VIEWS
 from indexer.errors import FeatureMissingError, InputError, UnknownNameError
 from indexer.generation import Dense, Generation
-from indexer.types import Allowed, Part, Ranking
+from indexer.types import Allowed, Document, Part, Ranking
 from indexer.weighting import WEIGHTINGS, WeightingParameters
 
 BUILT_IN: dict[str, dict[str, Any]] = {
@@ -21,7 +21,6 @@ BUILT_IN: dict[str, dict[str, Any]] = {
     "bm25": {"type": "bm25"},
     "lm": {"type": "lm"},
     "ngrams": {"type": "bm25", "view": list(NGRAM_VIEWS)},
-    "word2vec": {"type": "dense", "encoder": "word2vec"},
 }
 LEXICAL_ONLY = frozenset({"variant", "view", "fields", "combine", *WeightingParameters.model_fields})
 DENSE_ONLY = frozenset({"encoder"})
@@ -57,8 +56,10 @@ class Retriever(Protocol):
     def matching(self) -> Allowed | None:
         """Every document that it would find at some depth; None where that is none of its notions."""
 
-    def parts(self, ordinals: Sequence[int]) -> list[list[Part]]:
-        """For each document the parts that its score is the sum of; none where it is absent."""
+    def parts(self, ordinals: Sequence[int], documents: Sequence[Document | None]) -> list[list[Part]]:
+        """For each document the parts that its score is the sum of; none where it is absent.
+
+        documents: the same as they are stored now, None where one was removed."""
 
 
 def make(

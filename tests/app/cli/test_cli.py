@@ -13,6 +13,7 @@ from app.cli import main
 from app.main import create_app
 from app.settings import Settings
 from indexer.database import Catalogue
+from indexer.types import EncoderSettings
 from tests.app.sample import EXAMPLES, sample, untimed
 from tests.library import CATS_AND_DOGS, new_catalogue, store
 
@@ -175,7 +176,7 @@ def test_reindex_publishes_and_search_finds(run, run_json, file):
 
 def test_settings_are_shown_and_changed(run, run_json):
     before = run_json("settings", "news")
-    assert before["settings"]["encoders"] == {"hashing": {"type": "hashing", "options": {}}}
+    assert before["settings"]["encoders"] == {"hashing": EncoderSettings(type="hashing").model_dump()}
     changes = ["--set", "encoders.hashing.options.dims=64", "--set", 'views=["words", "word_bigrams"]']
     after = run_json("settings", "news", *changes)["settings"]
     assert after["encoders"]["hashing"]["options"] == {"dims": 64}

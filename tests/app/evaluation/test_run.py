@@ -39,7 +39,7 @@ def test_progress_is_told_and_may_stop_the_work() -> None:
     evaluate(search, QUERIES, JUDGEMENTS, [Metric("mrr", 10)], lambda *each: told.append(each))
     assert told == [("evaluate", 0, 2), ("evaluate", 1, 2), ("evaluate", 2, 2)]
 
-    def stop(phase: str, done: int, total: int | None) -> None:
+    def stop(phase: str, done: int, total: int | None, loss: float | None = None) -> None:
         raise CanceledError("Stopped.")
 
     with pytest.raises(CanceledError):

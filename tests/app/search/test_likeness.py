@@ -1,6 +1,7 @@
 """What is like a document: found by every retriever, never the document itself, and explained."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -21,7 +22,7 @@ from app.search.retrieval.retrievers import Retriever
 from indexer.build import build_generation
 from indexer.database import Catalogue
 from indexer.errors import MissingError
-from indexer.generation import Dense, Generation
+from indexer.generation import Generation
 from indexer.types import SCORE_UNIT, Document, EncoderSettings, IndexSettings
 from indexer.vectors.exact import ExactVectors
 from tests.app.sample import sample
@@ -89,15 +90,19 @@ def test_the_parts_of_a_score_sum_exactly_to_it(library: Library, name: str) -> 
     asked = retriever(library.generation, name, likeness)
     ranking = asked.rank(20)
     assert len(ranking.scores) == 20
-    for score, parts in zip(ranking.scores.tolist(), asked.parts(ranking.ordinals.tolist()), strict=True):
+    for score, parts in zip(
+        ranking.scores.tolist(),
+        asked.parts(ranking.ordinals.tolist(), [None] * len(ranking.ordinals)),
+        strict=True,
+    ):
         assert sum(Fraction(part.contribution) for part in parts) == Fraction(score, SCORE_UNIT)
-    [own] = asked.parts([library.generation.store.ordinal(sample()[0]["id"]) or 0])
+    [own] = asked.parts([library.generation.store.ordinal(sample()[0]["id"]) or 0], [None])
     assert own == []
 
 
 def test_a_dense_score_is_that_of_the_document(library: Library) -> None:
     asked = retriever(library.generation, "word2vec", library.like(sample()[0]["id"]))
-    [[first, *rest]] = asked.parts(asked.rank(1).ordinals.tolist())
+    [[first, *rest]] = asked.parts(asked.rank(1).ordinals.tolist(), [None])
     assert first.name == DOCUMENT
     assert first.value == pytest.approx(1, abs=0.1)
     assert not rest
@@ -159,7 +164,7 @@ def test_a_document_of_several_vectors_is_their_mean(few: Library) -> None:
     vectors = ExactVectors(256)
     rows = np.eye(256, dtype=np.float32)
     vectors.add(rows[[0, 1, 1, 2]], np.array([0, 0, 1, 2], np.int32))
-    dense = Dense(few.generation.dense["hashing"].encoder, vectors)
+    dense = replace(few.generation.dense["hashing"], vectors=vectors)
     encoding = few.like("1").encoding(dense)
     assert encoding.vector is not None
     assert encoding.vector[:3].tolist() == pytest.approx([0.5**0.5, 0.5**0.5, 0])

@@ -110,7 +110,7 @@ def test_an_index_without_a_text_field_is_refused(tmp_path):
 def test_a_canceled_build_leaves_nothing_and_the_former_generation_serves(catalogue, tmp_path, phase):
     build_generation(catalogue, tmp_path, "pets")
 
-    def cancel(reached, done, total):
+    def cancel(reached, done, total, loss=None):
         if reached == phase:
             raise CanceledError("enough")
 

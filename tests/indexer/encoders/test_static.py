@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 
 from indexer.encoders.static import StaticVectors
+from indexer.encoders.words import WordVectors
 from indexer.errors import InputError, MismatchError
 from tests.indexer.encoders.corpora import analyse
 
 
 def static(vocabulary, vectors, weights):
-    return StaticVectors(
-        "word2vec", vocabulary, np.array(vectors, np.float32), np.array(weights, np.float32), {}, analyse
-    )
+    words = WordVectors(vocabulary, np.array(vectors, np.float32))
+    return StaticVectors("word2vec", words, np.array(weights, np.float32), {}, analyse, {})
 
 
 def test_worked_example():
@@ -68,7 +68,7 @@ def test_a_vocabulary_keeps_odd_terms(tmp_path):
     terms = ["", "\r", "\u2028", "\x85", "𠮷", "a b"]
     encoder = static(terms, np.eye(6), np.ones(6))
     encoder.save(tmp_path)
-    assert StaticVectors.load("word2vec", tmp_path, analyse).vocabulary == terms
+    assert StaticVectors.load("word2vec", tmp_path, analyse).words.words == terms
 
 
 def test_a_term_with_a_line_break_is_refused(tmp_path):

@@ -7,14 +7,14 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from indexer.encoders.word2vec import Word2VecOptions, train_word2vec
+from indexer.encoders import make_encoder
 from indexer.errors import CanceledError, InputError
 from indexer.types import no_progress
 from tests.indexer.encoders.corpora import CATS, analyse, sentences
 
 
 def train(corpus, progress=no_progress, **options):
-    return train_word2vec(corpus, Word2VecOptions(**{"dims": 16, "epochs": 2, **options}), analyse, progress)
+    return make_encoder("word2vec", corpus, {"dims": 16, "epochs": 2, **options}, analyse, progress)
 
 
 FINGERPRINT = """
@@ -40,15 +40,17 @@ def test_the_same_seed_gives_the_same_bytes_in_every_process():
 
 
 def test_another_seed_gives_other_vectors():
-    assert not np.array_equal(train(sentences(), seed=1).vectors, train(sentences(), seed=2).vectors)
+    assert not np.array_equal(
+        train(sentences(), seed=1).words.vectors, train(sentences(), seed=2).words.vectors
+    )
 
 
 @pytest.mark.parametrize("architecture", ["skipgram", "cbow"])
 @pytest.mark.parametrize("negative", [0, 5])
 def test_words_of_one_topic_are_near_each_other(architecture, negative):
     vectors = train(sentences(), architecture=architecture, negative=negative, epochs=60)
-    unit = vectors.vectors / np.linalg.norm(vectors.vectors, axis=1, keepdims=True)
-    cats = np.array([term in CATS for term in vectors.vocabulary])
+    unit = vectors.words.vectors / np.linalg.norm(vectors.words.vectors, axis=1, keepdims=True)
+    cats = np.array([term in CATS for term in vectors.words.words])
     assert (unit[cats] @ unit[cats].T).mean() > (unit[cats] @ unit[~cats].T).mean() + 0.2
 
 
@@ -60,8 +62,8 @@ def test_the_epochs_follow_the_size_of_the_corpus():
 def test_rare_words_are_unknown_and_weights_are_squared_idf():
     corpus = [*sentences(), ["once", "twice"], ["twice", "猫0"]]
     vectors = train(corpus)
-    assert "once" not in vectors.vocabulary
-    assert vectors.weights[vectors.vocabulary.index("twice")] == pytest.approx(np.log(1 + 402 / 2) ** 2)
+    assert "once" not in vectors.words.words
+    assert vectors.weights[vectors.words.words.index("twice")] == pytest.approx(np.log(1 + 402 / 2) ** 2)
 
 
 @pytest.mark.parametrize(
@@ -78,18 +80,23 @@ def test_the_end_of_a_very_long_text_is_learned_too():
     late = [f"late{number}" for number in range(60)]
     corpus = [[f"early{number}" for number in range(600)] * 20 + late * 3]
     once, twice = train(corpus, epochs=1), train(corpus, epochs=2)
-    row = once.vocabulary.index("late7")
-    assert not np.array_equal(once.vectors[row], twice.vectors[row])
+    row = once.words.words.index("late7")
+    assert not np.array_equal(once.words.vectors[row], twice.words.vectors[row])
 
 
 def test_progress_counts_words_and_ends_at_the_total():
-    seen: list[tuple[str, int, int | None]] = []
-    train(sentences(), lambda *each: seen.append(each))
-    assert seen == [("train word2vec", 3200, 6400), ("train word2vec", 6400, 6400)]
+    seen: list[tuple[str, int, int | None, float | None]] = []
+
+    def note(phase: str, done: int, total: int | None, loss: float | None = None) -> None:
+        seen.append((phase, done, total, loss))
+
+    vectors = train(sentences(), note)
+    assert [each[:3] for each in seen] == [("train word2vec", 3200, 6400), ("train word2vec", 6400, 6400)]
+    assert [round(each[3] or 0, 6) for each in seen] == vectors.report["losses"]
 
 
 def test_progress_can_stop_the_training():
-    def stop(phase: str, done: int, total: int | None) -> None:
+    def stop(phase: str, done: int, total: int | None, loss: float | None = None) -> None:
         raise CanceledError("stopped")
 
     with pytest.raises(CanceledError):

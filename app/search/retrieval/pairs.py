@@ -1,0 +1,77 @@
+"""The cosine of two texts as a sum over pairs of their words."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer.encoders import TokenVector
+from indexer.types import SCORE_UNIT, Part, Scores, Vectors, to_score
+
+ROUNDING = "(rounding)"
+"""The part that is left when the shares of words are rounded: below 2⁻²⁰ for each."""
+QUANTISATION = "(quantisation)"
+"""The part that is due to an index that keeps vectors compressed."""
+OTHER_WORDS = "(other words)"
+
+MOST_PAIRS = 5
+"""Words of the document that are named beside one of the query; the others are one part."""
+
+
+def pair_parts(
+    query: Sequence[TokenVector], document: Sequence[TokenVector], score: int, exact: int
+) -> list[Part]:
+    """A part for each known word of the query, whose parts are the words of the document beside it.
+
+    Both texts are means, q = Σ a·x and d = Σ b·y, so that q·d = Σ a·b·(x·y) over all pairs. Each pair is
+    rounded to units of 2⁻²⁰ once, and the parts sum to `score` exactly: what rounding leaves is a part, and
+    so is what the index lost when it compressed the document's vector; `exact` is the score of the vector as
+    it was."""
+    words, weighted = _words(query)
+    others, beside = _words(document)
+    shares = to_score(weighted @ beside.T)
+    parts = [
+        _part(word, int(row.sum()), _beside(others, row)) for word, row in zip(words, shares, strict=True)
+    ]
+    rounding = exact - int(shares.sum())
+    left = {ROUNDING: rounding, QUANTISATION: score - exact}
+    return parts + [_part(name, each) for name, each in left.items() if each]
+
+
+def word_parts(query: Sequence[TokenVector], best: NDArray[np.float64], score: int) -> list[Part]:
+    """A part for each known word of the query, where nothing is known of the document but its vector.
+
+    Shapes: best (dims,)."""
+    words, weighted = _words(query)
+    shares = to_score(weighted @ best)
+    parts = [_part(word, int(share)) for word, share in zip(words, shares, strict=True)]
+    rounding = score - int(shares.sum())
+    return parts + ([_part(ROUNDING, rounding)] if rounding else [])
+
+
+def _words(tokens: Iterable[TokenVector]) -> tuple[list[str], NDArray[np.float64]]:
+    """The known words, each once, and of each the sum of weight · vector. Shapes: (n_words, dims)."""
+    vectors: dict[str, Vectors] = {}
+    weights: dict[str, float] = {}
+    for token in tokens:
+        if token.vector is not None:
+            vectors[token.term] = token.vector
+            weights[token.term] = weights.get(token.term, 0.0) + token.weight
+    wide = np.array([vectors[each] * np.float64(weights[each]) for each in vectors], np.float64)
+    return list(vectors), wide.reshape(len(vectors), -1)
+
+
+def _beside(words: Sequence[str], shares: Scores) -> list[Part]:
+    """The words with the largest shares, up or down, and the others together. Ties: by their order."""
+    order = np.argsort(-np.abs(shares), kind="stable")
+    named = [_part(words[place], int(shares[place])) for place in order[:MOST_PAIRS].tolist()]
+    others = order[MOST_PAIRS:]
+    details = {"words": len(others)}
+    return named + ([_part(OTHER_WORDS, int(shares[others].sum()), details=details)] if len(others) else [])
+
+
+def _part(
+    name: str, score: int, parts: Sequence[Part] = (), details: Mapping[str, int] | None = None
+) -> Part:
+    value = score / SCORE_UNIT
+    return Part(name, value, value, details=details or {}, parts=parts)

@@ -1,0 +1,164 @@
+"""Word vectors that are kept by name, trained or imported, for any index of a data folder to use.
+
+models/<name>/000001/   encoder.json, report.json, vocabulary.txt and the arrays of one version"""
+
+import re
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from indexer.encoders.files import (
+    Description,
+    check_fingerprint,
+    fingerprint_of,
+    load_description,
+    load_report,
+    save_description,
+    save_report,
+)
+from indexer.encoders.wordfiles import described, load_words, save_words, words_bytes
+from indexer.encoders.words import WordVectors
+from indexer.errors import InputError, MissingError
+from indexer.storage.files import sync_folder
+from indexer.storage.locks import file_lock
+
+VERSION = 1
+NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
+_REFERENCE = re.compile(rf"({NAME.pattern})(?:@([1-9][0-9]{{0,5}}))?")
+
+Spelled = Literal["terms", "words"]
+"""Whether a vocabulary holds what the analysis makes of words, as that of a training does, or plain words."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptModel:
+    """What is known of one version of kept word vectors, without the vectors."""
+
+    name: str
+    version: int
+    type: str
+    spelled: Spelled
+    dims: int
+    words: int
+    subwords: bool
+    created_at: str
+    report: Mapping[str, Any]
+
+    def __str__(self) -> str:
+        return f"{self.name}@{self.version}"
+
+
+class KeptModels:
+    """The kept word vectors of a data folder. What is there never changes; a new version stands beside it."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self._path = data_dir / "models"
+
+    def list(self) -> Sequence[KeptModel]:
+        """The newest version of each, by name."""
+        return [self.get(name) for name in self._names()]
+
+    def get(self, reference: str) -> KeptModel:
+        """The version that a name (the newest) or `name@version` says.
+
+        Raises: MissingError; CorruptError, FormatError where it cannot be read."""
+        name, version = self._find(reference)
+        return self._described(name, version)[0]
+
+    def words(self, model: KeptModel) -> WordVectors:
+        """Its vectors, memory-mapped. Raises: CorruptError, MismatchError where the files are damaged."""
+        folder = self._folder(model.name, model.version)
+        _, description = self._described(model.name, model.version)
+        words = load_words(folder, description.parameters["words"])
+        found = fingerprint_of(model.type, VERSION, description.parameters, words_bytes(words))
+        check_fingerprint(folder, description, found)
+        return words
+
+    def keep(
+        self, name: str, type: str, words: WordVectors, spelled: Spelled, report: Mapping[str, Any]
+    ) -> KeptModel:
+        """The next version of that name, there whole or not at all. Raises: InputError for a bad name."""
+        check_model_name(name)
+        created_at = datetime.now(UTC).isoformat(timespec="seconds")
+        said = {
+            "dims": words.dims,
+            "n_words": len(words.words),
+            "spelled": spelled,
+            "created_at": created_at,
+            "words": described(words),
+        }
+        fingerprint = fingerprint_of(type, VERSION, said, words_bytes(words))
+        with file_lock(self._path / name / "write.lock", wait=True):
+            version = max(self._versions(name), default=0) + 1
+            building = self._folder(name, version).with_suffix(".building")
+            shutil.rmtree(building, ignore_errors=True)
+            building.mkdir(parents=True)
+            try:
+                save_words(building, words)
+                save_report(building, report)
+                save_description(building, Description(type, VERSION, said, fingerprint))
+                sync_folder(building)
+                building.rename(self._folder(name, version))
+            except BaseException:
+                shutil.rmtree(building, ignore_errors=True)
+                raise
+            sync_folder(self._path / name)
+        return self._described(name, version)[0]
+
+    def remove(self, reference: str) -> None:
+        """Takes one version away, or all of a name that is given alone. Raises: MissingError."""
+        name, version = self._find(reference)
+        shutil.rmtree(self._folder(name, version) if "@" in reference else self._path / name)
+        if not self._versions(name):
+            shutil.rmtree(self._path / name, ignore_errors=True)
+
+    def _find(self, reference: str) -> tuple[str, int]:
+        match = _REFERENCE.fullmatch(reference)
+        versions = self._versions(match[1]) if match else []
+        if match is None or not versions or (match[2] and int(match[2]) not in versions):
+            raise MissingError("model", reference, known=self._names())
+        return match[1], int(match[2]) if match[2] else versions[-1]
+
+    def _names(self) -> Sequence[str]:
+        if not self._path.is_dir():
+            return []
+        return sorted(each.name for each in self._path.iterdir() if self._versions(each.name))
+
+    def _versions(self, name: str) -> Sequence[int]:
+        folder = self._path / name
+        if not folder.is_dir():
+            return []
+        return sorted(int(each.name) for each in folder.iterdir() if re.fullmatch(r"[0-9]{6}", each.name))
+
+    def _folder(self, name: str, version: int) -> Path:
+        return self._path / name / f"{version:06d}"
+
+    def _described(self, name: str, version: int) -> tuple[KeptModel, Description]:
+        folder = self._folder(name, version)
+        description = load_description(folder, None, VERSION)
+        said = description.parameters
+        model = KeptModel(
+            name=name,
+            version=version,
+            type=description.type,
+            spelled=said["spelled"],
+            dims=said["dims"],
+            words=said["n_words"],
+            subwords=said["words"]["ngrams"] is not None,
+            created_at=said["created_at"],
+            report=load_report(folder),
+        )
+        return model, description
+
+
+def check_model_name(name: str) -> None:
+    """Raises InputError where a name is none for a model; it becomes a folder's name and part of URLs."""
+    if not NAME.fullmatch(name):
+        raise InputError(
+            f"`{name[:100]}` cannot name a model: 1 to 63 of a-z, 0-9, `_` and `-` are wanted, "
+            "with a letter or digit first.",
+            code="invalid_model_name",
+        )
