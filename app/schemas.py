@@ -11,6 +11,7 @@ from app.search.answer import SearchResult
 from app.search.ranking import MOST_HITS, MOST_RETRIEVERS, Filter, Name, NameOrSpec, Text
 from app.search.request import ProfileRef, SearchRequest
 from indexer.database import TaskRecord
+from indexer.encoders import KeptModel
 from indexer.errors import BadLine
 from indexer.types import FieldValue, IndexSettings, Part
 
@@ -67,6 +68,25 @@ class ReindexRequest(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     encoders: list[Name] | None = Field(None, description="Encoders to build; all of the settings if null.")
+
+
+class TrainRequest(BaseModel):
+    """What word vectors are trained."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        json_schema_extra={"examples": [{"encoder": "fasttext", "options": {"dims": 200, "seed": 7}}]},
+    )
+    encoder: Name = Field(
+        description="An encoder of the index, or a type, which the index then gets an encoder of."
+    )
+    options: dict[str, int | float | str | bool] = Field(
+        default_factory=dict, description="What is said otherwise than in the settings of the encoder."
+    )
+    model: Name | None = Field(
+        None, description="The name that the word vectors are kept under; `INDEX-ENCODER` if null."
+    )
 
 
 class TextRequest(BaseModel):
@@ -164,6 +184,13 @@ class TaskList:
     """Tasks, newest first."""
 
     tasks: Sequence[TaskRecord]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelList:
+    """The newest version of each kept model, by name."""
+
+    models: Sequence[KeptModel]
 
 
 @dataclass(frozen=True, slots=True)

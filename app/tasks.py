@@ -5,14 +5,16 @@ import queue
 import subprocess
 import sys
 import threading
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import orjson
 
-from indexer.database import Catalogue, TaskRecord
+from indexer.build import training_settings
+from indexer.database import Catalogue, TaskProgress, TaskRecord
+from indexer.encoders import check_model_name
 from indexer.errors import CanceledError, InputError, TextPrismError, UnknownNameError
 
 logger = logging.getLogger(__name__)
@@ -23,7 +25,7 @@ MOST_WAITERS = 16
 
 
 class TaskRunner:
-    """Takes reindex tasks and runs them one after the other, in a thread that waits for a child process."""
+    """Takes tasks and runs them one after the other, in a thread that waits for a child process."""
 
     def __init__(self, catalogue: Catalogue, data_dir: Path, database_url: str | None = None) -> None:
         self._catalogue = catalogue
@@ -56,7 +58,22 @@ class TaskRunner:
                 raise UnknownNameError("encoder", name, known, pointer=f"/encoders/{number}")
         task = self._catalogue.tasks.create("reindex", index)
         chosen = [] if encoders is None else ["--encoders", ",".join(encoders)]
-        self._waiting.put((task.id, [index, *chosen]))
+        self._waiting.put((task.id, ["build", index, *chosen]))
+        return task
+
+    def train(
+        self, index: str, encoder: str, options: Mapping[str, Any], model: str | None = None
+    ) -> TaskRecord:
+        """A new task that trains word vectors and keeps them.
+
+        Raises: MissingError, UnknownNameError, InputError."""
+        training_settings(self._catalogue.indexes.get(index), encoder, options)
+        if model is not None:
+            check_model_name(model)
+        task = self._catalogue.tasks.create("train", index)
+        named = [] if model is None else ["--model", model]
+        given = ["--options", orjson.dumps(options).decode(), *named]
+        self._waiting.put((task.id, ["train", index, encoder, *given]))
         return task
 
     def cancel(self, task_id: str) -> TaskRecord:
@@ -100,7 +117,7 @@ class TaskRunner:
             self._tell()
 
     def _run(self, task_id: str, arguments: Sequence[str]) -> None:
-        """Runs one build, from its first line to its last."""
+        """Runs one job, from its first line to its last."""
         last: dict[str, Any] = {}
         canceled = False
         with self._child(arguments) as process:
@@ -113,13 +130,13 @@ class TaskRunner:
         if "report" in last:
             self._catalogue.tasks.succeed(task_id, last["report"])
         elif not canceled:
-            ended = _error("build_ended", "The build process ended without a report; the log has its words.")
+            ended = _error("build_ended", "The process ended without a report; the log has its words.")
             self._catalogue.tasks.fail(task_id, last.get("error", ended))
 
     def _is_canceled(self, task_id: str, line: dict[str, Any]) -> bool:
         """Notes how far a task is; whether it is to stop."""
         try:
-            self._catalogue.tasks.progress(task_id, line["phase"], line["done"], line["total"])
+            self._catalogue.tasks.progress(task_id, TaskProgress(**line))
             if self._stopping:
                 self._catalogue.tasks.cancel(task_id)
         except CanceledError:
@@ -128,7 +145,7 @@ class TaskRunner:
 
     @contextmanager
     def _child(self, arguments: Sequence[str]) -> Iterator[subprocess.Popen[bytes]]:
-        """A build process, which writes a line at each step; it has ended after the block."""
+        """The process of a job, which writes a line at each step; it has ended after the block."""
         command = [sys.executable, "-m", "indexer", *arguments, "--data-dir", str(self._data_dir)]
         if self._database_url is not None:
             command += ["--database-url", self._database_url]

@@ -8,7 +8,19 @@ from collections.abc import Sequence
 
 import typer
 
-from app.cli import building, checking, demo, evaluating, importing, profiling, searching, serving
+from app.cli import (
+    building,
+    checking,
+    demo,
+    evaluating,
+    importing,
+    modelling,
+    profiling,
+    searching,
+    serving,
+    training,
+    wording,
+)
 from app.cli.output import fail
 from indexer.errors import BadFileError, TextPrismError
 from indexer.jit import is_cold
@@ -23,7 +35,20 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # square brackets are text
 )
-for commands in (demo, importing, building, checking, searching, profiling, evaluating, serving):
+_COMMANDS = (
+    demo,
+    importing,
+    training,
+    building,
+    checking,
+    searching,
+    wording,
+    profiling,
+    modelling,
+    evaluating,
+    serving,
+)
+for commands in _COMMANDS:
     commands.register(app)
 
 

@@ -1,9 +1,9 @@
 """What the commands print: tables and progress for people, JSON for programs."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from rich.console import Console
 from rich.markup import escape
@@ -19,6 +19,7 @@ from indexer.types import Part
 from indexer.types import Progress as Report
 
 LISTED_LINES = 20
+SHOWN_NEIGHBOURS = 6
 
 
 def console() -> Console:
@@ -74,6 +75,25 @@ def progress_bar() -> Iterator[Report]:
             bar.update(phases[phase], figures=" ".join(told))
 
         yield report
+
+
+def print_report(report: Mapping[str, Any]) -> None:
+    """What a training tells of itself; of an import there is less to tell."""
+    out = console()
+    if losses := report.get("losses"):
+        shown = [losses[0], losses[len(losses) // 2], losses[-1]] if len(losses) > 2 else losses
+        told = " → ".join(f"{each:.4f}" for each in shown)
+        covered = f"{report['coverage']:.1%} of {report['tokens']:,} words covered"
+        out.print(f"  loss {told} in {len(losses)} epochs, {covered}", markup=False)
+    if related := report.get("related_words"):
+        out.print(
+            f"  related words are nearer than others in {related['nearer']:.1%} ({related['pairs']} pairs)",
+            markup=False,
+        )
+    for word, near in list(report.get("neighbours", {}).items())[:SHOWN_NEIGHBOURS]:
+        out.print(f"  {word}: {', '.join(f'{each} {cosine:.2f}' for each, cosine in near)}", markup=False)
+    if source := report.get("source"):
+        out.print(f"  from {source}", markup=False)
 
 
 def print_hits(result: SearchResult, title: str) -> None:

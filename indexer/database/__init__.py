@@ -3,13 +3,21 @@
 from indexer.database.catalogue import Catalogue
 from indexer.database.engine import sqlite_url
 from indexer.database.migrate import migrate
-from indexer.database.records import GenerationRecord, IndexRecord, ProfileRecord, TaskRecord, TaskStatus
+from indexer.database.records import (
+    GenerationRecord,
+    IndexRecord,
+    ProfileRecord,
+    TaskProgress,
+    TaskRecord,
+    TaskStatus,
+)
 
 __all__ = [
     "Catalogue",
     "GenerationRecord",
     "IndexRecord",
     "ProfileRecord",
+    "TaskProgress",
     "TaskRecord",
     "TaskStatus",
     "migrate",

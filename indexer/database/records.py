@@ -51,11 +51,14 @@ class ProfileRecord:
 
 @dataclass(frozen=True, slots=True)
 class TaskProgress:
-    """How far a task is; `total` is None where it is not known."""
+    """How far a task is; `total` is None where it is not known. `per_second`: of what is counted, in this
+    phase; `loss`: of a training, now."""
 
     phase: str
     done: int
     total: int | None
+    per_second: float | None = None
+    loss: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

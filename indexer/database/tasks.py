@@ -51,13 +51,12 @@ class Tasks:
         """The task, under way now. Raises: InputError where it does not wait."""
         return self._move(task_id, ["enqueued"], status="processing", started_at=utc_now())
 
-    def progress(self, task_id: str, phase: str, done: int, total: int | None) -> None:
+    def progress(self, task_id: str, progress: TaskProgress) -> None:
         """Notes how far a task is. Raises: CanceledError where somebody asked it to stop."""
-        progress = asdict(TaskProgress(phase, done, total))
         with self._database.write() as connection:
             if _row(connection, task_id).status == "canceled":
                 raise CanceledError(f"Task `{task_id}` was canceled.")
-            connection.execute(update(tasks).where(_is(task_id)).values(progress=progress))
+            connection.execute(update(tasks).where(_is(task_id)).values(progress=asdict(progress)))
 
     def succeed(self, task_id: str, result: Mapping[str, Any]) -> TaskRecord:
         """The task, done. One that was canceled too late has succeeded all the same."""

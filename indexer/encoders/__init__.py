@@ -10,17 +10,18 @@ from indexer.encoders.base import (
     TokenVector,
     Word,
     WordEncoder,
+    WordSpace,
 )
 from indexer.encoders.documents import DocumentEncoder, DocumentEncoding
-from indexer.encoders.kept import KeptModel, KeptModels
+from indexer.encoders.keeping import kept_encoder, kept_model, train_kept
+from indexer.encoders.kept import KeptModel, KeptModels, check_model_name
 from indexer.encoders.registry import (
     ENCODER_TYPES,
     check_encoder,
     encoder_options,
-    kept_encoder,
-    kept_model,
     load_encoder,
     make_encoder,
+    trainer,
 )
 
 __all__ = [
@@ -38,10 +39,14 @@ __all__ = [
     "TokenVector",
     "Word",
     "WordEncoder",
+    "WordSpace",
     "check_encoder",
+    "check_model_name",
     "encoder_options",
     "kept_encoder",
     "kept_model",
     "load_encoder",
     "make_encoder",
+    "train_kept",
+    "trainer",
 ]

@@ -11,12 +11,11 @@ from pydantic import BaseModel, ValidationError
 from indexer.encoders.base import Analyse, Encoder, Sentences
 from indexer.encoders.fasttext import FastTextOptions, train_fasttext
 from indexer.encoders.hashing import HashingEncoder, HashingOptions
-from indexer.encoders.kept import KeptModel, KeptModels
 from indexer.encoders.pooling import PoolingOptions
 from indexer.encoders.static import StaticVectors
 from indexer.encoders.training import Train
 from indexer.encoders.word2vec import Word2VecOptions, train_word2vec
-from indexer.encoders.wordspace import encoder_of_words, trained_encoder, words_as_terms
+from indexer.encoders.wordspace import trained_encoder
 from indexer.errors import InputError, UnknownNameError
 from indexer.types import EncoderSettings, Progress, no_progress
 
@@ -47,6 +46,10 @@ ENCODER_TYPES: Mapping[str, EncoderType[Any]] = {
 }
 
 
+WORD_TYPES = tuple(name for name, each in ENCODER_TYPES.items() if each.train)
+"""The types whose encoders are made of word vectors."""
+
+
 def encoder_options(type: str, options: Mapping[str, Any]) -> BaseModel:
     """The checked options of an encoder type, defaults filled in.
 
@@ -71,62 +74,36 @@ def _checked(name_of_type: str, model: type[BaseModel], options: Mapping[str, An
         ) from None
 
 
-def check_encoder(settings: EncoderSettings) -> None:
-    """Raises UnknownNameError or InputError, with a pointer into the settings, where they cannot be kept."""
+def check_encoder(settings: EncoderSettings) -> BaseModel:
+    """The checked options of an encoder; where it is of kept word vectors, those that are left to say.
+
+    Raises: UnknownNameError or InputError, with a pointer into the settings, where they cannot be kept."""
     try:
-        kind = _find(settings.type)
+        _find(settings.type)
     except UnknownNameError as error:
         error.pointer = "/type"
         raise
-    if settings.model is not None and kind.train is None:
-        raise InputError(
-            f"An encoder of the type `{settings.type}` has no word vectors: leave `model` out.",
-            pointer="/model",
-        )
+    if settings.model is not None:
+        trainer(settings.type, "/model")
     try:
-        _options(settings)
+        if settings.model is None:
+            return encoder_options(settings.type, settings.options)
+        return _checked(settings.type, PoolingOptions, settings.options)
     except InputError as error:
         error.pointer = f"/options{error.pointer}"
         raise
 
 
-def kept_encoder(
-    models: KeptModels,
-    settings: EncoderSettings,
-    sentences: Sentences,
-    analyse: Analyse,
-    progress: Progress = no_progress,
-) -> Encoder:
-    """The encoder of the kept word vectors that the settings name, weighted for the sentences.
-
-    Raises: MissingError, InputError where they are of another type, CorruptError."""
-    model = kept_model(models, settings)
-    words = models.words(model)
-    if model.spelled == "words":
-        words = words_as_terms(words, analyse)
-    report = {**model.report, "model": str(model)}
-    return encoder_of_words(settings.type, words, sentences, _options(settings), analyse, report, progress)
-
-
-def kept_model(models: KeptModels, settings: EncoderSettings) -> KeptModel:
-    """The kept word vectors that the settings name.
-
-    Raises: MissingError, InputError where they are of another type than the settings say."""
-    model = models.get(settings.model or "")
-    if model.type != settings.type:
+def trainer(type: str, pointer: str = "/type") -> Train[Any]:
+    """What trains the word vectors of a type. Raises: UnknownNameError; InputError where it has none."""
+    train = _find(type).train
+    if train is None:
         raise InputError(
-            f"The model `{model}` is of the type `{model.type}`, the encoder of `{settings.type}`: "
-            f"give it the type `{model.type}`, or another model.",
-            code="model_of_another_type",
+            f"An encoder of the type `{type}` has no word vectors: take one of {', '.join(WORD_TYPES)}.",
+            pointer=pointer,
+            code="no_word_vectors",
         )
-    return model
-
-
-def _options(settings: EncoderSettings) -> Any:
-    """The checked options; of kept word vectors those that are left to say."""
-    if settings.model is None:
-        return encoder_options(settings.type, settings.options)
-    return _checked(settings.type, PoolingOptions, settings.options)
+    return train
 
 
 def make_encoder(

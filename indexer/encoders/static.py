@@ -1,6 +1,7 @@
 """Static word vectors: one vector per word, whatever its context."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from functools import cached_property
 from itertools import chain, repeat
 from pathlib import Path
 from typing import Any
@@ -72,6 +73,26 @@ class StaticVectors(BagEncoder):
             return Word(self.words.vectors[row], float(self.weights[row]))
         made = None if self.words.subwords is None else self.words.subwords.vector(term)
         return None if made is None else Word(made, float(self._made_weight), made=True)
+
+    def nearest(self, vector: Vector, limit: int, without: Collection[str] = ()) -> list[tuple[str, float]]:
+        """The learned terms whose vectors are nearest to one, but for some, with their cosines.
+
+        Shapes: vector (dims,). Ties: the more frequent term. None at all to a vector of length 0."""
+        length = float(np.linalg.norm(vector))
+        if not length:
+            return []
+        cosines = (self.words.vectors @ vector) / (self._lengths * np.float32(length))
+        cosines[[self._rows[term] for term in without if term in self._rows]] = -np.inf
+        limit = min(limit, len(cosines))
+        best = np.sort(np.argpartition(-cosines, limit - 1)[:limit]) if limit else np.empty(0, np.int64)
+        order = best[np.argsort(-cosines[best], kind="stable")]
+        found = [(self.words.words[row], float(cosines[row])) for row in order.tolist()]
+        return [each for each in found if each[1] > -np.inf]
+
+    @cached_property
+    def _lengths(self) -> Vector:
+        lengths: Vector = np.linalg.norm(self.words.vectors, axis=1)
+        return np.where(lengths > 0, lengths, np.float32(1))
 
     def sums(self, batch: Sequence[Sequence[str]]) -> Vectors:
         """Σ weight · vector of each text. Shapes: (n, dims)."""

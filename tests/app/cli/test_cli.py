@@ -350,7 +350,7 @@ def test_a_batch_job_that_is_told_to_stop_leaves_nothing_behind(tmp_path):
     with new_catalogue(tmp_path) as catalogue:
         numbered = ({**each, "id": f"{each['id']}-{i}"} for i in range(50) for each in sample())
         store(catalogue, "news", chain(sample(), numbered))
-    command = [sys.executable, "-m", "indexer", "news", "--data-dir", str(tmp_path)]
+    command = [sys.executable, "-m", "indexer", "build", "news", "--data-dir", str(tmp_path)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout is not None
         assert process.stderr is not None

@@ -154,7 +154,7 @@ class BuildProcess(subprocess.Popen[bytes]):
     """`python -m indexer` on the index of a folder."""
 
     def __init__(self, data_dir, index="pets"):
-        command = [sys.executable, "-m", "indexer", index, "--data-dir", str(data_dir)]
+        command = [sys.executable, "-m", "indexer", "build", index, "--data-dir", str(data_dir)]
         super().__init__(command, stdout=subprocess.PIPE)
 
     def lines(self):

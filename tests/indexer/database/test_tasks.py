@@ -16,7 +16,7 @@ def test_a_task_goes_from_enqueued_to_succeeded(catalogue):
     started = tasks.start(created.id)
     assert started.status == "processing"
     assert started.started_at is not None
-    tasks.progress(created.id, "read", 10, None)
+    tasks.progress(created.id, TaskProgress("read", 10, None))
     assert tasks.get(created.id).progress == TaskProgress("read", 10, None)
     done = tasks.succeed(created.id, {"added": 3})
     assert (done.status, done.result, done.error) == ("succeeded", {"added": 3}, None)
@@ -39,7 +39,7 @@ def test_a_canceled_task_stops_at_its_next_progress(catalogue):
     catalogue.tasks.start(task)
     assert catalogue.tasks.cancel(task).status == "canceled"
     with pytest.raises(CanceledError):
-        catalogue.tasks.progress(task, "read", 1, 2)
+        catalogue.tasks.progress(task, TaskProgress("read", 1, 2))
     assert catalogue.tasks.get(task).progress is None
 
 

@@ -1,0 +1,75 @@
+"""`textprism neighbours` and `textprism analogy`: words in the spaces of an index."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from app.cli.options import AsJson, DataDir, IndexArgument, names, settings_of, unicode
+from app.cli.output import console, print_json
+from app.search.engines import Engines
+from app.settings import open_catalogue
+from app.words import Neighbour, analogy, word_neighbours
+from indexer.generation import Generation
+
+Limit = Annotated[int, typer.Option(min=1, max=1_000, help="Neighbours wanted.")]
+Word = Annotated[str, typer.Argument(callback=unicode)]
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the commands."""
+    app.command("neighbours")(neighbours_command)
+    app.command("analogy")(analogy_command)
+
+
+def neighbours_command(
+    index: IndexArgument,
+    text: Annotated[str, typer.Argument(help="A word, or any text.", callback=unicode)],
+    encoders: Annotated[str | None, typer.Option(help="Names parted by commas. [default: all]")] = None,
+    limit: Limit = 10,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show which words are nearest to one, in each space of the index."""
+    found = word_neighbours(_generation(index, data_dir), text, names(encoders), limit)
+    if as_json:
+        print_json(found)
+        return
+    out = console()
+    for space in found.spaces:
+        out.print(
+            f"{space.encoder}: {_listed(space.neighbours) or 'no vector, so no neighbours'}", markup=False
+        )
+        if space.made:
+            out.print(f"  made of its characters: {', '.join(space.made)}", markup=False)
+        if space.unknown:
+            out.print(f"  no vector for: {', '.join(space.unknown)}", markup=False)
+
+
+def analogy_command(
+    index: IndexArgument,
+    a: Word,
+    b: Word,
+    c: Word,
+    encoder: Annotated[str | None, typer.Option(help="[default: the first that has learned words]")] = None,
+    limit: Limit = 5,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show what is to C as B is to A."""
+    found = analogy(_generation(index, data_dir), a, b, c, encoder, limit)
+    if as_json:
+        print_json(found)
+    else:
+        console().print(f"{found.encoder}: {a} : {b} = {c} : {_listed(found.answers)}", markup=False)
+
+
+def _generation(index: str, data_dir: DataDir) -> Generation:
+    settings = settings_of(data_dir)
+    with open_catalogue(settings) as catalogue:
+        catalogue.indexes.get(index)
+        return Engines(settings.data_dir).get(index).generation
+
+
+def _listed(found: Sequence[Neighbour]) -> str:
+    return ", ".join(f"{each.term} {each.similarity:.3f}" for each in found)

@@ -1,0 +1,60 @@
+"""Between kept word vectors and the encoders of an index: trained and kept, found again and used."""
+
+from indexer.encoders.base import Analyse, Encoder, Sentences
+from indexer.encoders.kept import KeptModel, KeptModels
+from indexer.encoders.pooling import PoolingOptions
+from indexer.encoders.registry import check_encoder, trainer
+from indexer.encoders.report import training_report
+from indexer.encoders.training import TrainingOptions
+from indexer.encoders.wordspace import encoder_of_words, train_words, words_as_terms
+from indexer.errors import InputError
+from indexer.types import EncoderSettings, Progress
+
+
+def train_kept(
+    models: KeptModels,
+    name: str,
+    settings: EncoderSettings,
+    sentences: Sentences,
+    analyse: Analyse,
+    progress: Progress,
+) -> KeptModel:
+    """The next version of that name, trained on the sentences.
+
+    Raises: InputError (`corpus_too_small`), and what `progress` raises to stop; then nothing is kept."""
+    options = check_encoder(settings)
+    assert isinstance(options, TrainingOptions)
+    trained, corpus = train_words(settings.type, trainer(settings.type), sentences, options, progress)
+    said = {**options.model_dump(), "epochs": len(trained.losses)}
+    report = training_report(settings.type, said, trained, corpus, analyse)
+    return models.keep(name, settings.type, trained.words, "terms", report)
+
+
+def kept_encoder(
+    models: KeptModels, settings: EncoderSettings, sentences: Sentences, analyse: Analyse, progress: Progress
+) -> Encoder:
+    """The encoder of the kept word vectors that the settings name, weighted for the sentences.
+
+    Raises: MissingError, InputError where they are of another type, CorruptError."""
+    model = kept_model(models, settings)
+    options = check_encoder(settings)
+    assert isinstance(options, PoolingOptions)
+    words = models.words(model)
+    if model.spelled == "words":
+        words = words_as_terms(words, analyse)
+    report = {**model.report, "model": str(model)}
+    return encoder_of_words(settings.type, words, sentences, options, analyse, report, progress)
+
+
+def kept_model(models: KeptModels, settings: EncoderSettings) -> KeptModel:
+    """The kept word vectors that the settings name.
+
+    Raises: MissingError, InputError where they are of another type than the settings say."""
+    model = models.get(settings.model or "")
+    if model.type != settings.type:
+        raise InputError(
+            f"The model `{model}` is of the type `{model.type}`, the encoder of `{settings.type}`: "
+            f"give it the type `{model.type}`, or another model.",
+            code="model_of_another_type",
+        )
+    return model
