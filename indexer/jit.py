@@ -62,3 +62,9 @@ def compiled(function: Callable[P, T]) -> Callable[P, T]:
 
     It is kept on disk for later processes where a private folder can be had, else made anew by each."""
     return cast("Callable[P, T]", numba.njit(cache=_KEPT, nogil=True)(function))
+
+
+def compiled_loosely(function: Callable[P, T]) -> Callable[P, T]:
+    """The same, where the compiler may take sums of floating point in the order that is fastest, which is one
+    and the same on one machine."""
+    return cast("Callable[P, T]", numba.njit(cache=_KEPT, nogil=True, fastmath=True)(function))

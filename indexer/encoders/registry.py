@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from indexer.encoders.base import Analyse, Encoder, Sentences
 from indexer.encoders.fasttext import FastTextOptions, train_fasttext
+from indexer.encoders.glove import GloveOptions, train_glove
 from indexer.encoders.hashing import HashingEncoder, HashingOptions
 from indexer.encoders.pooling import PoolingOptions
 from indexer.encoders.static import StaticVectors
@@ -42,6 +43,7 @@ ENCODER_TYPES: Mapping[str, EncoderType[Any]] = {
         HashingOptions, lambda _, options, analyse, __: HashingEncoder(options, analyse), HashingEncoder.load
     ),
     "word2vec": _of_words("word2vec", Word2VecOptions, train_word2vec),
+    "glove": _of_words("glove", GloveOptions, train_glove),
     "fasttext": _of_words("fasttext", FastTextOptions, train_fasttext),
 }
 

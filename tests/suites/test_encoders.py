@@ -16,6 +16,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "hashing": {"dims": 64},
     "word2vec": {"dims": 16, "epochs": 2},
     "fasttext": {"dims": 16, "epochs": 2, "buckets": 2000},
+    "glove": {"dims": 16, "epochs": 2},
 }
 """Small, for the tests; an entry of the table that is not here runs with its defaults."""
 

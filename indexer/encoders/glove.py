@@ -1,0 +1,240 @@
+"""GloVe: word vectors whose products are the logarithms of how often words stand near each other.
+
+J = Σ f(X_ij) · (w_i·c_j + b_i + d_j − log X_ij)², f(x) = min(1, (x / x_max)^α), over the cells X_ij > 0, by
+AdaGrad. Source: Pennington, Socher, Manning: GloVe: Global Vectors for Word Representation, EMNLP 2014."""
+
+import logging
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from math import ceil
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from indexer.encoders.cooccurrence import Cells, count_cells
+from indexer.encoders.corpus import Corpus
+from indexer.encoders.training import Trained, TrainingOptions
+from indexer.encoders.words import WordVectors
+from indexer.errors import InputError
+from indexer.jit import compiled_loosely
+from indexer.storage.arrays import ArrayFile, load_array
+from indexer.types import Progress, Vectors
+
+TYPE = "glove"
+
+EPOCHS = 30
+"""Walks over the cells where nobody has set them: the loss falls little after."""
+
+SLICE = 200_000
+"""Cells between two reports: less than a second."""
+
+CELLS_IN_MEMORY = 20_000_000
+"""Beyond it the cells wait on disk, dealt out by lot to files of about as many."""
+
+CLIP = 100.0
+"""No gradient is larger, as in the original program; so no step is, and no vector leaves all bounds."""
+
+logger = logging.getLogger(__name__)
+
+
+class GloveOptions(TrainingOptions):
+    """What the training of GloVe can be told."""
+
+    window: int = Field(default=10, ge=1, le=50, description="Words looked at on either side.")
+    x_max: float = Field(
+        default=10.0, gt=0, le=1e6, description="A pair that stands together so often counts in full."
+    )
+    alpha: float = Field(default=0.75, gt=0, le=1, description="How much rarer pairs count: (x / x_max)^α.")
+    rate: float = Field(default=0.05, gt=0, le=1, description="The learning rate at the beginning.")
+    memory_mb: int = Field(
+        default=512, ge=16, le=65_536, description="What counting may take; beyond it counts go to disk."
+    )
+
+
+def train_glove(corpus: Corpus, options: GloveOptions, progress: Progress) -> Trained:
+    """Vectors of the corpus's words, w + c of each; with one worker the same input gives the same bytes.
+
+    The loss of an epoch is J/2 over twice the cells of the upper half, as the original program prints it."""
+    with TemporaryDirectory(prefix="textprism-") as folder:
+        memory = options.memory_mb << 20
+        cells = count_cells(corpus, options.window, memory, Path(folder), progress)
+        if not len(cells):
+            raise InputError(
+                "glove wants words that stand beside each other, and every text has but one: choose another "
+                "encoder.",
+                code="corpus_too_small",
+            )
+        parameters = _Parameters(len(corpus.terms), options)
+        losses = _train(parameters, cells, Path(folder), corpus, options, progress)
+    words = parameters.words + parameters.contexts
+    return Trained(WordVectors(corpus.terms, words[:, :-1].copy(), corpus.cf.astype("i8")), losses)
+
+
+class _Parameters:
+    """Vectors of words and of contexts, the bias of each last, and the sums of their squared gradients.
+
+    Shapes: (n_terms, dims + 1) each."""
+
+    def __init__(self, n_terms: int, options: GloveOptions) -> None:
+        rng = np.random.default_rng(options.seed)
+        shape = (n_terms, options.dims + 1)
+        self.words: Vectors = ((rng.random(shape, np.float32) - 0.5) / shape[1]).astype(np.float32)
+        self.contexts: Vectors = ((rng.random(shape, np.float32) - 0.5) / shape[1]).astype(np.float32)
+        self.squares_of_words: Vectors = np.ones(shape, np.float32)
+        self.squares_of_contexts: Vectors = np.ones(shape, np.float32)
+
+
+def _train(
+    parameters: _Parameters,
+    cells: Cells,
+    folder: Path,
+    corpus: Corpus,
+    options: GloveOptions,
+    progress: Progress,
+) -> Sequence[float]:
+    """The loss of each epoch."""
+    rng = np.random.default_rng(options.seed)
+    epochs = options.epochs or EPOCHS
+    dealt = _dealt(cells, folder, rng)
+    total, done, losses = epochs * len(corpus.ids), 0, []
+    with ThreadPoolExecutor(options.workers) as pool:
+        for epoch in range(epochs):
+            loss, seen = 0.0, 0
+            for part in dealt:
+                order = rng.permutation(len(part))
+                for first in range(0, len(part), SLICE):
+                    loss += _walk(parameters, part, order[first : first + SLICE], options, pool)
+                    seen += min(SLICE, len(part) - first)
+                    done = epoch * len(corpus.ids) + len(corpus.ids) * seen // len(cells)
+                    progress("train glove", done, total, loss / (2 * seen))
+            losses.append(loss / (2 * len(cells)))
+            logger.info("glove epoch=%d epochs=%d loss=%.4f", epoch + 1, epochs, losses[-1])
+    return losses
+
+
+def _dealt(cells: Cells, folder: Path, rng: np.random.Generator) -> Sequence[Cells]:
+    """The cells in parts that fit into memory, each cell in one of them by lot."""
+    n_parts = ceil(len(cells) / CELLS_IN_MEMORY)
+    if n_parts == 1:
+        return [cells]
+    columns = {"firsts": np.int32, "seconds": np.int32, "counts": np.float32}
+    files = [
+        {name: ArrayFile(folder / f"part-{part}.{name}.npy", dtype) for name, dtype in columns.items()}
+        for part in range(n_parts)
+    ]
+    for first in range(0, len(cells), CELLS_IN_MEMORY):
+        some = slice(first, first + CELLS_IN_MEMORY)
+        lot = rng.integers(n_parts, size=len(cells.counts[some]))
+        for part, each in enumerate(files):
+            for name, file in each.items():
+                file.append(getattr(cells, name)[some][lot == part])
+    for each in files:
+        for file in each.values():
+            file.close()
+    return [
+        Cells(*(load_array(folder / f"part-{part}.{name}.npy") for name in columns))
+        for part in range(n_parts)
+    ]
+
+
+def _walk(
+    parameters: _Parameters,
+    cells: Cells,
+    order: NDArray[np.int64],
+    options: GloveOptions,
+    pool: ThreadPoolExecutor,
+) -> float:
+    """One step for each of these cells and for its mirror image; the sum of their losses. Several workers
+    take a share each, and do not wait for each other (Hogwild: Niu et al., NIPS 2011)."""
+
+    def step(part: NDArray[np.int64]) -> float:
+        counts = cells.counts[part].astype(np.float64)
+        return _step(
+            cells.firsts[part],
+            cells.seconds[part],
+            np.log(counts).astype(np.float32),
+            np.minimum(1.0, (counts / options.x_max) ** options.alpha).astype(np.float32),
+            parameters.words,
+            parameters.contexts,
+            parameters.squares_of_words,
+            parameters.squares_of_contexts,
+            np.float32(options.rate),
+        )
+
+    if options.workers == 1:
+        return step(order)
+    return sum(pool.map(step, np.array_split(order, options.workers)))
+
+
+@compiled_loosely
+def _step(
+    firsts: NDArray[np.int32],
+    seconds: NDArray[np.int32],
+    logs: NDArray[np.float32],
+    weights: NDArray[np.float32],
+    words: Vectors,
+    contexts: Vectors,
+    squares_of_words: Vectors,
+    squares_of_contexts: Vectors,
+    rate: np.float32,
+) -> float:
+    """AdaGrad, one cell after the other; the sum of f · difference² / 2."""
+    loss = 0.0
+    for place in range(len(firsts)):
+        first, second = firsts[place], seconds[place]
+        loss += _descend(
+            words[first],
+            contexts[second],
+            squares_of_words[first],
+            squares_of_contexts[second],
+            logs[place],
+            weights[place],
+            rate,
+        )
+        if first != second:
+            loss += _descend(
+                words[second],
+                contexts[first],
+                squares_of_words[second],
+                squares_of_contexts[first],
+                logs[place],
+                weights[place],
+                rate,
+            )
+    return loss
+
+
+@compiled_loosely
+def _descend(
+    word: NDArray[np.float32],
+    context: NDArray[np.float32],
+    square_of_word: NDArray[np.float32],
+    square_of_context: NDArray[np.float32],
+    log: np.float32,
+    weight: np.float32,
+    rate: np.float32,
+) -> float:
+    """One step of one cell: every parameter goes by rate · gradient / √(sum of its squared gradients)."""
+    dims = len(word) - 1
+    product = np.float32(0)
+    for k in range(dims):
+        product += word[k] * context[k]
+    difference = product + word[dims] + context[dims] - log
+    slope = weight * difference
+    low, high = np.float32(-CLIP), np.float32(CLIP)
+    for k in range(dims):
+        of_word = min(max(slope * context[k], low), high)
+        of_context = min(max(slope * word[k], low), high)
+        word[k] -= rate * of_word / np.sqrt(square_of_word[k])
+        context[k] -= rate * of_context / np.sqrt(square_of_context[k])
+        square_of_word[k] += of_word * of_word
+        square_of_context[k] += of_context * of_context
+    bias = min(max(slope, low), high)
+    word[dims] -= rate * bias / np.sqrt(square_of_word[dims])
+    context[dims] -= rate * bias / np.sqrt(square_of_context[dims])
+    square_of_word[dims] += bias * bias
+    square_of_context[dims] += bias * bias
+    return float(slope * difference) / 2
