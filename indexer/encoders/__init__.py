@@ -10,10 +10,10 @@ from indexer.encoders.base import (
     TokenVector,
     Word,
     WordEncoder,
-    WordSpace,
 )
 from indexer.encoders.documents import DocumentEncoder, DocumentEncoding
-from indexer.encoders.keeping import kept_encoder, kept_model, train_kept
+from indexer.encoders.formats import FORMATS, read_vectors, write_vectors
+from indexer.encoders.keeping import import_vectors, kept_encoder, kept_model, train_kept
 from indexer.encoders.kept import KeptModel, KeptModels, check_model_name
 from indexer.encoders.registry import (
     ENCODER_TYPES,
@@ -23,9 +23,11 @@ from indexer.encoders.registry import (
     make_encoder,
     trainer,
 )
+from indexer.encoders.words import WordSpace, WordVectors
 
 __all__ = [
     "ENCODER_TYPES",
+    "FORMATS",
     "Analyse",
     "DocumentEncoder",
     "DocumentEncoding",
@@ -40,13 +42,17 @@ __all__ = [
     "Word",
     "WordEncoder",
     "WordSpace",
+    "WordVectors",
     "check_encoder",
     "check_model_name",
     "encoder_options",
+    "import_vectors",
     "kept_encoder",
     "kept_model",
     "load_encoder",
     "make_encoder",
+    "read_vectors",
     "train_kept",
     "trainer",
+    "write_vectors",
 ]

@@ -1,6 +1,6 @@
 """The seam between text and vectors: what every encoder offers, and what it answers."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, Protocol, runtime_checkable
@@ -109,13 +109,3 @@ class WordEncoder(TermEncoder, Protocol):
 
     def word(self, term: str) -> Word | None:
         """A term by itself; None where it is not known."""
-
-
-@runtime_checkable
-class WordSpace(WordEncoder, Protocol):
-    """An encoder that has learned a vocabulary."""
-
-    def nearest(self, vector: Vector, limit: int, without: Collection[str] = ()) -> list[tuple[str, float]]:
-        """The learned terms whose vectors are nearest to one, but for some, with their cosines.
-
-        Shapes: vector (dims,). Ties: the more frequent term."""

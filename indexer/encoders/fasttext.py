@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from indexer.encoders.corpus import Corpus
 from indexer.encoders.gensim_training import learn_vocabulary, quiet_gensim, walk
-from indexer.encoders.subwords import Subwords, ngrams
+from indexer.encoders.subwords import Subwords, buckets_of
 from indexer.encoders.training import Trained, epochs_for
 from indexer.encoders.word2vec import PredictionOptions
 from indexer.encoders.words import WordVectors
@@ -62,8 +62,8 @@ def train_fasttext(corpus: Corpus, options: FastTextOptions, progress: Progress)
 
 def _buckets_for(corpus: Corpus, options: FastTextOptions) -> int:
     """Twice as many as the words have n-grams: then few share one."""
-    different = {each for term in corpus.terms for each in ngrams(term, options.shortest, options.longest)}
-    return min(MOST_BUCKETS, max(1_000, 2 * len(different)))
+    every = [buckets_of(term, options.shortest, options.longest, 2**31) for term in corpus.terms]
+    return min(MOST_BUCKETS, max(1_000, 2 * len(np.unique(np.concatenate(every)))))
 
 
 def _learned(vectors: Vectors, buckets_of_words: object, options: FastTextOptions) -> Subwords:

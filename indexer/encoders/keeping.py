@@ -1,7 +1,10 @@
 """Between kept word vectors and the encoders of an index: trained and kept, found again and used."""
 
+from pathlib import Path
+
 from indexer.encoders.base import Analyse, Encoder, Sentences
-from indexer.encoders.kept import KeptModel, KeptModels
+from indexer.encoders.formats import FORMATS, read_vectors
+from indexer.encoders.kept import KeptModel, KeptModels, check_model_name
 from indexer.encoders.pooling import PoolingOptions
 from indexer.encoders.registry import check_encoder, trainer
 from indexer.encoders.report import training_report
@@ -58,3 +61,13 @@ def kept_model(models: KeptModels, settings: EncoderSettings) -> KeptModel:
             code="model_of_another_type",
         )
     return model
+
+
+def import_vectors(
+    models: KeptModels, name: str, path: Path, format: str | None, limit: int | None, progress: Progress
+) -> KeptModel:
+    """The next version of that name, read from a file of word vectors. Raises: BadFileError, InputError."""
+    check_model_name(name)
+    found, words = read_vectors(path, format, limit, progress)
+    report = {"source": path.name, "format": found, "limit": limit, "vocabulary": len(words.words)}
+    return models.keep(name, FORMATS[found].type, words, "words", report)

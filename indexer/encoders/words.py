@@ -1,11 +1,13 @@
 """Words with their vectors, as they are trained or read from a file, before anything is made of them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.encoders.base import Vector, WordEncoder
 from indexer.encoders.subwords import Subwords
 from indexer.types import Vectors
 
@@ -26,3 +28,17 @@ class WordVectors:
     def dims(self) -> int:
         """The length of the vectors."""
         return int(self.vectors.shape[1])
+
+
+@runtime_checkable
+class WordSpace(WordEncoder, Protocol):
+    """An encoder that has learned a vocabulary."""
+
+    @property
+    def words(self) -> WordVectors:
+        """The words that it has learned, with their vectors."""
+
+    def nearest(self, vector: Vector, limit: int, without: Collection[str] = ()) -> list[tuple[str, float]]:
+        """The learned terms whose vectors are nearest to one, but for some, with their cosines.
+
+        Shapes: vector (dims,). Ties: the more frequent term."""

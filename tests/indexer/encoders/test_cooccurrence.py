@@ -25,7 +25,7 @@ def counted(sentences, window, folder, memory=1 << 24):
 
 
 def test_worked_example(tmp_path: Path):
-    """猫 吃 鱼 with a window of 2: neighbours count 1, those with a word between a half; a sentence ends it."""
+    """猫 吃 鱼, window 2: neighbours count 1, those with a word between a half; a sentence ends it."""
     found = counted([["猫", "吃", "鱼"], ["吃", "鱼"]], 2, tmp_path)
     assert found == {("吃", "猫"): 1.0, ("猫", "鱼"): 0.5, ("吃", "鱼"): 2.0}
 

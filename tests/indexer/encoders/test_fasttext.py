@@ -4,11 +4,11 @@ import logging
 
 import numpy as np
 import pytest
+from gensim.models.fasttext_inner import compute_ngrams_bytes
 
 from indexer.encoders import make_encoder
 from indexer.encoders.corpus import read_corpus
 from indexer.encoders.fasttext import FastTextOptions, train_fasttext
-from indexer.encoders.subwords import ngrams
 from indexer.errors import InputError
 from indexer.types import no_progress
 from tests.indexer.encoders.corpora import CATS, analyse, sentences
@@ -59,7 +59,7 @@ def test_a_word_is_the_mean_of_itself_and_its_ngrams_as_gensim_has_it():
     np.testing.assert_array_equal(found.vectors, model.wv.vectors)
     assert found.subwords is not None
     for word in ("猫0", "ship17"):  # every n-gram of a learned word has a row
-        assert len(found.subwords.rows_of(word)) == len(list(ngrams(word, 3, 6)))
+        assert len(found.subwords.rows_of(word)) == len(compute_ngrams_bytes(word, 3, 6))
 
 
 def test_a_misspelled_word_has_a_vector_near_the_right_one():
@@ -85,7 +85,7 @@ def test_a_made_word_weighs_as_much_as_the_rarest():
 
 def test_the_buckets_follow_the_number_of_ngrams():
     subwords = train(shortest=2, longest=4).words.subwords
-    different = {each for word in train().words.words for each in ngrams(word, 2, 4)}
+    different = {each for word in train().words.words for each in compute_ngrams_bytes(word, 2, 4)}
     assert subwords.n_buckets == max(1_000, 2 * len(different))
     assert len(subwords.vectors) <= len(different)
 
