@@ -115,6 +115,11 @@ class EncoderSettings(BaseModel):
     model: str | None = Field(
         None, description="Kept word vectors, `wiki` or `wiki@2`; null: they are trained at each reindex."
     )
+    vectors: str | None = Field(
+        None,
+        description="The kind of vector index: `flat`, `HNSW32`, `IVF256,Flat`, `SQ8`, `PQ25` …; null: by "
+        "size, `flat` up to 50,000 vectors, `HNSW32` above.",
+    )
     fields: dict[str, FieldWeight] | None = Field(
         None,
         min_length=1,

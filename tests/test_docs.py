@@ -23,7 +23,7 @@ from indexer.errors import TextPrismError
 from indexer.generation import FORMAT, EncoderEntry, Manifest
 from indexer.lexical.format import TABLES
 from indexer.types import IndexSettings
-from indexer.vectors import VECTOR_INDEXES
+from indexer.vectors.kinds import FORMS
 from indexer.weighting import WEIGHTINGS, WeightingParameters
 
 ROOT = Path(__file__).parents[1]
@@ -93,7 +93,7 @@ def test_every_command_is_shown_or_told_in_the_guide() -> None:
         pytest.param(list(METRICS), [GUIDE], id="metrics"),
         pytest.param(list(ENCODER_TYPES), [README, README_ZH, GUIDE, FORMAT_PAGE], id="encoders"),
         pytest.param(ENCODER_OPTIONS, [GUIDE], id="encoder options"),
-        pytest.param(list(VECTOR_INDEXES), [FORMAT_PAGE], id="vector indexes"),
+        pytest.param(list(FORMS), [FORMAT_PAGE], id="vector indexes"),
         pytest.param([f"TEXTPRISM_{name.upper()}" for name in Settings.model_fields], [GUIDE], id="settings"),
         pytest.param(list(WeightingParameters.model_fields), [GUIDE, SCORING], id="parameters"),
         pytest.param(STORED, [FORMAT_PAGE], id="columns"),

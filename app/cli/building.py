@@ -39,9 +39,10 @@ def reindex(
         print_json({"index": index, "report": report})
         return
     out = console()
+    kinds = [name if kind == "flat" else f"{name} ({kind})" for name, kind in report.vectors.items()]
     out.print(
         f"{index}: {report.generation} published, {report.documents:,} documents, "
-        f"encoders: {', '.join(report.encoders) or 'none'}, {report.seconds:.1f} s",
+        f"encoders: {', '.join(kinds) or 'none'}, {report.seconds:.1f} s",
         markup=False,
     )
     for warning in report.warnings:

@@ -32,11 +32,12 @@ from indexer.weighting import WeightingParameters, weighting
 
 @dataclass(frozen=True, slots=True)
 class BuildReport:
-    """What a build published."""
+    """What a build published; `vectors`: the kind of vector index that each encoder got."""
 
     generation: str
     documents: int
     encoders: list[str]
+    vectors: dict[str, str] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
     seconds: float = 0.0
 
@@ -70,7 +71,14 @@ def build_generation(
             shutil.rmtree(building, ignore_errors=True)
             raise
     seconds = round(perf_counter() - started, 3)
-    report = BuildReport(name, manifest.documents, list(manifest.encoders), manifest.warnings, seconds)
+    report = BuildReport(
+        generation=name,
+        documents=manifest.documents,
+        encoders=list(manifest.encoders),
+        vectors={encoder: entry.vectors for encoder, entry in manifest.encoders.items()},
+        warnings=manifest.warnings,
+        seconds=seconds,
+    )
     catalogue.generations.add(index, name, manifest.through_seq, asdict(report))
     return report
 
@@ -129,9 +137,11 @@ def _build(
                     raise
                 warnings.append(f"`{encoder}` was left out: {error.message}")
                 continue
-            entries[encoder] = build_vectors(
+            built = build_vectors(
                 encoder, made, settings.text_fields, wanted, spool, counted.documents, folder, progress
             )
+            entries[encoder] = built.entry
+            warnings.extend(built.warnings)
     files = _checksums(folder)
     progress("lay out postings", 0, 1)
     lay_out(folder, files[FILE_NAME])

@@ -4,6 +4,7 @@ from indexer.analysis import VIEWS
 from indexer.encoders import check_encoder
 from indexer.errors import InputError, UnknownNameError
 from indexer.types import IndexSettings
+from indexer.vectors import parse_kind
 from indexer.weighting import WEIGHTINGS
 
 LEXICAL_NAMES = frozenset({*WEIGHTINGS, "ngrams"})
@@ -26,6 +27,8 @@ def check_settings(settings: IndexSettings) -> None:
             raise InputError(f"`{name}` is a lexical retriever: name the encoder otherwise.", pointer=pointer)
         try:
             check_encoder(encoder)
+            if encoder.vectors is not None:
+                parse_kind(encoder.vectors)
         except InputError as error:
-            error.pointer = f"{pointer}{error.pointer}"
+            error.pointer = f"{pointer}{error.pointer or '/vectors'}"
             raise

@@ -1,6 +1,7 @@
 """The second pass: an encoder is made, and the documents become vectors."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -11,16 +12,16 @@ from indexer.encoders import (
     DocumentEncoder,
     Encoder,
     KeptModels,
+    Rows,
     TermEncoder,
     kept_encoder,
     make_encoder,
 )
 from indexer.generation import EncoderEntry
 from indexer.types import EncoderSettings, Progress
-from indexer.vectors import new_index
+from indexer.vectors import advice, new_index, parse_kind
 
 BATCH = 1_000  # documents
-KIND = "flat"
 
 
 def new_encoder(
@@ -35,6 +36,14 @@ def new_encoder(
     return make_encoder(settings.type, spool.sentences(), settings.options, analyse, progress)
 
 
+@dataclass(frozen=True, slots=True)
+class BuiltVectors:
+    """What the manifest says of an encoder, and what its owner should know."""
+
+    entry: EncoderEntry
+    warnings: Sequence[str] = ()
+
+
 def build_vectors(
     name: str,
     encoder: Encoder,
@@ -44,26 +53,47 @@ def build_vectors(
     total: int,
     folder: Path,
     progress: Progress,
-) -> EncoderEntry:
-    """Writes one encoder and its vectors; row → ordinal, and no row for a document it knows nothing of."""
+) -> BuiltVectors:
+    """Writes one encoder and its vectors; row → ordinal, and no row for a document it knows nothing of.
+
+    Raises: InputError where the kind of index does not fit the vectors."""
     assert isinstance(encoder, TermEncoder)
     documents = DocumentEncoder(encoder, fields, settings.fields)
-    vectors = new_index(KIND, encoder.dims)
+    found: list[Rows] = []
     done = 0
     for batch in _batches(spool.documents()):
         rows = documents.rows(batch)
-        vectors.add(rows.vectors, rows.positions + np.int32(done))
+        found.append(Rows(rows.vectors, rows.positions + np.int32(done)))
         done += len(batch)
         progress(f"encode {name}", done, total)
+    n_rows = sum(len(rows.positions) for rows in found)
+    kind, warnings = _kind(name, settings.vectors, n_rows, encoder.dims)
+    progress(f"index {name}", 0, 1)
+    vectors = new_index(kind, encoder.dims)
+    for rows in found:
+        vectors.add(rows.vectors, rows.positions)
     encoder.save(folder / "models" / name)
     vectors.save(folder, name)
-    return EncoderEntry(
+    progress(f"index {name}", 1, 1)
+    entry = EncoderEntry(
         type=settings.type,
         fingerprint=encoder.fingerprint,
-        vectors=KIND,
+        vectors=kind,
         dims=encoder.dims,
-        rows=vectors.n_rows,
+        rows=n_rows,
     )
+    return BuiltVectors(entry, warnings)
+
+
+def _kind(name: str, wanted: str | None, n_rows: int, dims: int) -> tuple[str, Sequence[str]]:
+    """The kind of index that is built, and what to say where it is not the one that was wanted."""
+    if wanted is None:
+        return advice(n_rows, dims).kind, ()
+    least = parse_kind(wanted, dims).least_rows
+    if n_rows >= least:
+        return wanted, ()
+    reason = f"`{wanted}` learns from at least {least:,} vectors, `{name}` has {n_rows:,}: it got `flat`."
+    return "flat", [reason]
 
 
 def _batches(documents: Iterator[list[list[str]]]) -> Iterator[list[list[list[str]]]]:

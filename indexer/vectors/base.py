@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, Self
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,15 +26,13 @@ class VectorIndex(Protocol):
     """Vectors of length 1, each row belonging to a document; the score of a document is its best row's.
 
     A document has any number of rows; one without rows is in no ranking. Scores are cosines in units of
-    2⁻²⁰ and depend on the query and the document alone. Rows are added while it is built, by one thread;
-    after that any number of threads may search. One that was loaded takes no more rows."""
-
-    def __init__(self, dims: int) -> None:
-        """An index without rows."""
+    2⁻²⁰, of the rows as the index keeps them, which may be compressed; they depend on the query and the
+    document alone. Rows are added while it is built, by one thread; after that any number of threads may
+    search. One that was loaded takes no more rows."""
 
     @property
     def exact(self) -> bool:
-        """Whether `search` finds the best documents always, not only mostly."""
+        """Whether `search` always finds the best documents, by their rows as they were added."""
 
     @property
     def dims(self) -> int:
@@ -54,8 +52,8 @@ class VectorIndex(Protocol):
         Raises: InputError where a vector is not finite, not of length 1, or of the wrong shape."""
 
     def search(self, query: Vector, depth: int, allowed: Allowed | None = None) -> Ranking:
-        """The best `depth` documents of those that have a vector and are allowed; exactly, ties at the cut
-        included.
+        """The best `depth` documents of those that have a vector and are allowed, none that is not; where the
+        index is exact, exactly these, ties at the cut included.
 
         Shapes: query (dims,), allowed (n_docs of the generation,), None for all. Ties: smaller ordinal.
         Raises: InputError, as `add`."""
@@ -64,7 +62,7 @@ class VectorIndex(Protocol):
         """The scores that `search` gives to these documents, in any order. Raises: InputError, as `add`."""
 
     def vector(self, ordinal: int) -> Vectors:
-        """The rows of a document, a copy. Shapes: (n, dims), n = 0 where it has none."""
+        """The rows of a document as the index keeps them, a copy. Shapes: (n, dims), n = 0: it has none."""
 
     def holds(self, ordinal: int, vectors: Vectors) -> bool:
         """Whether these are the rows that were added for a document, as far as the index can tell.
@@ -73,9 +71,3 @@ class VectorIndex(Protocol):
 
     def save(self, folder: Path, name: str) -> None:
         """Writes its files, whose names begin with `name`, into a folder that is there."""
-
-    @classmethod
-    def load(cls, folder: Path, name: str, dims: int) -> Self:
-        """The index that was saved; the caller has verified the checksums of its files.
-
-        Raises: CorruptError, MismatchError."""

@@ -9,7 +9,7 @@ from indexer.storage.arrays import load_array, save_array
 from indexer.types import Allowed, Ranking, Vectors
 from indexer.vectors.base import Vector
 from indexer.vectors.files import check_dims, load_ordinals
-from indexer.vectors.rows import RowIndex
+from indexer.vectors.rows import RowIndex, Rows
 
 
 class ExactVectors(RowIndex):
@@ -19,9 +19,8 @@ class ExactVectors(RowIndex):
         super().__init__(dims)
         self._matrix: Vectors = np.empty((0, dims), np.float32)
 
-    @property
-    def _vectors(self) -> Vectors:
-        return self._matrix
+    def _rows(self, rows: Rows) -> Vectors:
+        return self._matrix[rows]
 
     def _append(self, vectors: Vectors) -> None:
         self._matrix = np.concatenate((self._matrix, vectors))

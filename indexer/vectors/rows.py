@@ -23,7 +23,7 @@ Rows = NDArray[np.integer[Any]]  # (n,): places of vectors
 class RowIndex(ABC):
     """Rows and their documents; a kind of index adds where the rows are and how the best are found."""
 
-    exact = True
+    exact: bool = True
 
     def __init__(self, dims: int) -> None:
         self.dims = dims
@@ -40,10 +40,9 @@ class RowIndex(ABC):
         self._set_ordinals(ordinals)
         self._sealed = True
 
-    @property
     @abstractmethod
-    def _vectors(self) -> Vectors:
-        """All rows. Shapes: (n_rows, dims)."""
+    def _rows(self, rows: Rows) -> Vectors:
+        """The rows at these places, as they are kept. Shapes: (n,) → (n, dims)."""
 
     @abstractmethod
     def _append(self, vectors: Vectors) -> None:
@@ -97,7 +96,7 @@ class RowIndex(ABC):
     def vector(self, ordinal: int) -> Vectors:
         """The rows of a document, a copy. Shapes: (n, dims), n = 0 where it has none."""
         starts, ends = self._span(np.array([ordinal], np.int32))
-        return self._vectors[starts[0] : ends[0]].copy()
+        return self._rows(np.arange(starts[0], ends[0]))
 
     def holds(self, ordinal: int, vectors: Vectors) -> bool:
         """Whether these are the rows that were added for a document. Shapes: (n, dims)."""
@@ -121,12 +120,12 @@ class RowIndex(ABC):
 
     def _score(self, query: Vector, rows: Rows) -> Scores:
         """The score of each of these rows; it is the same whatever other rows are asked for."""
-        vectors, wide = self._vectors, query.astype(np.float64)
+        wide = query.astype(np.float64)
         scores = np.empty(len(rows), np.int64)
         for first in range(0, len(rows), BLOCK):
             block = slice(first, first + BLOCK)
             # Not a matrix product: BLAS adds in an order that depends on how many rows there are.
-            scores[block] = to_score((vectors[rows[block]] * wide).sum(axis=1))
+            scores[block] = to_score((self._rows(rows[block]) * wide).sum(axis=1))
         return scores
 
 

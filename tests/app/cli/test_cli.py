@@ -170,7 +170,13 @@ def test_reindex_publishes_and_search_finds(run, run_json, file):
     assert "note `word2vec` was left out" in " ".join(out.split())
     report = run_json("reindex", "pets", "--encoders", "none")["report"]
     assert report.pop("seconds") >= 0
-    assert report == {"generation": "gen-000002", "documents": 3, "encoders": [], "warnings": []}
+    assert report == {
+        "generation": "gen-000002",
+        "documents": 3,
+        "encoders": [],
+        "vectors": {},
+        "warnings": [],
+    }
     assert run_json("search", "pets", "猫")["hits"][0]["id"] == "1"
 
 
