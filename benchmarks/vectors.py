@@ -1,7 +1,7 @@
 """What each kind of vector index costs and finds, over vectors of real texts.
 
-`python -m benchmarks.vectors FOLDER [--rows 100000] [--dims 200]` trains Word2Vec on a BEIR folder, encodes its
-documents, and asks with other documents: in one thread, in this process."""
+`python -m benchmarks.vectors FOLDER [--rows 100000] [--dims 200]` trains Word2Vec on a BEIR folder, encodes
+its documents, and asks with other documents: in one thread, in this process."""
 
 import argparse
 import gzip

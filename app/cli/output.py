@@ -111,6 +111,9 @@ def print_hits(result: SearchResult, title: str) -> None:
         table.add_row(str(hit.rank), f"{hit.score:.5g}", escape(hit.id), "\n".join(shown), escape(parts))
     out = console()
     out.print(table)
+    if result.expansion:
+        added = ", ".join(f"{each.term} {each.weight:.2f} (of {each.of})" for each in result.expansion)
+        out.print(f"looked for too: {added}", markup=False)
     for field, facet in ({} if result.facets is None else result.facets.fields).items():
         counts = ", ".join(f"{each.value} {each.count:,}" for each in facet.values)
         more = f", and {facet.further:,} more" if facet.further else ""

@@ -47,6 +47,9 @@ def search_command(
     ] = None,
     sort: Annotated[str | None, typer.Option(help="Fields, parted by commas: year:desc.")] = None,
     facets: Annotated[str | None, typer.Option(help="Fields, parted by commas.")] = None,
+    expand: Annotated[
+        bool, typer.Option("--expand", help="Look for the neighbours of the query's words too.")
+    ] = False,
     highlight: Annotated[str | None, typer.Option(help="Text fields, parted by commas.")] = None,
     limit: Annotated[int, typer.Option(help="Hits wanted.")] = 10,
     explain: Annotated[bool, typer.Option("--explain", help="Show each term's share of the score.")] = False,
@@ -72,6 +75,7 @@ def search_command(
         sort=names(sort),
         facets=names(facets),
         highlight=names(highlight),
+        expansion={} if expand else None,
         explain=detail,
         strict=strict,
     )

@@ -6,6 +6,7 @@ from time import perf_counter
 
 from app.search.facets import Facets
 from app.search.highlights.highlight import Highlight
+from app.search.retrieval.expansion import ExpansionTerm
 from app.search.stages.sorting import Grouped
 from indexer.types import FieldValue, Part
 
@@ -37,7 +38,8 @@ class Total:
 class SearchResult:
     """The answer to one search. All but `timings_ms` is the same for the same request and generation.
 
-    cursor: asks for the next page; None on the last · exact: False where an approximate index took part."""
+    expansion: the terms that were looked for beside those of the query · cursor: asks for the next page; None
+    on the last · exact: False where an approximate index took part."""
 
     hits: list[Hit]
     total: Total
@@ -45,6 +47,7 @@ class SearchResult:
     profile: str
     fingerprint: str
     exact: bool = True
+    expansion: Sequence[ExpansionTerm] | None = None
     facets: Facets | None = None
     cursor: str | None = None
     warnings: list[str] = field(default_factory=list)

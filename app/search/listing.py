@@ -15,6 +15,7 @@ from app.search.query import parse
 from app.search.ranker import Ranker
 from app.search.ranking import RankingSettings
 from app.search.request import MOST_QUERY_BYTES, SearchRequest
+from app.search.retrieval.expansion import ExpansionTerm
 from app.search.retrieval.likeness import like_document
 from app.search.retrieval.question import Asked, Question
 from app.search.stages.sorting import Grouped
@@ -43,6 +44,7 @@ class Listing:
     exact: bool
     question: Asked | None
     ranker: Ranker | None
+    expansion: Sequence[ExpansionTerm] | None = None
     facets: Facets | None = None
     groups: Sequence[Grouped | None] | None = None
 
@@ -121,6 +123,7 @@ def list_hits(catalogue: Catalogue, engine: Engine, request: SearchRequest, watc
         exact=all(each.exact for each in ranker.retrievers),
         question=None if request.like is None else question,
         ranker=ranker,
+        expansion=ranker.expansion,
         facets=facets,
         groups=ranked.groups,
     )

@@ -99,6 +99,20 @@ class GroupSettings(BaseModel):
     size: int = Field(1, ge=1, le=100, description="Hits kept of each value.")
 
 
+class ExpansionSettings(BaseModel):
+    """Neighbours of the query's words, looked for beside them by the lexical retrievers."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    encoder: Name | None = Field(
+        None, description="Whose word vectors say what is near; the first that has learned words if null."
+    )
+    terms: int = Field(3, ge=1, le=10, description="Neighbours of each word.")
+    weight: float = Field(
+        0.3, gt=0, le=1, description="What a neighbour counts beside the word, times its cosine with it."
+    )
+    least: float = Field(0.6, ge=0, le=1, description="The cosine that a neighbour must have.")
+
+
 class RankingSettings(BaseModel):
     """Everything that decides the order of hits. What is null is left to the index's profile, then to the
     defaults."""
@@ -129,6 +143,9 @@ class RankingSettings(BaseModel):
         ge=1,
         le=MOST_HITS,
         description="Hits taken from each retriever that names no depth; if null 200, or `limit` if larger.",
+    )
+    expansion: ExpansionSettings | None = Field(
+        None, description="Neighbours of the words of `q` count too; the answer shows them. Off if null."
     )
     rerank: RerankSettings | None = Field(None, description="A second look at the best hits.")
     diversity: DiversitySettings | None = Field(None, description="Fewer hits that are alike.")

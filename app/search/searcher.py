@@ -88,6 +88,7 @@ def _page(
         profile=str(listing.profile),
         fingerprint=listing.fingerprint,
         exact=listing.exact,
+        expansion=listing.expansion,
         facets=listing.facets,
         cursor=cursor,
         warnings=warnings,

@@ -68,7 +68,7 @@ def test_every_route_is_described_with_its_answers(document):
     for (method, path), operation in operations(document).items():
         assert operation["summary"], path
         assert operation["description"], path
-        stored_or_built = path.endswith(("/reindex", "/documents")) and method == "POST"
+        stored_or_built = path.endswith(("/reindex", "/documents", "/train")) and method == "POST"
         success = "202" if stored_or_built else "204" if method == "DELETE" else "200"
         assert set(operation["responses"]) == {success, "404", "422", "default"}, path
         for status, response in operation["responses"].items():

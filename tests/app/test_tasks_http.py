@@ -57,6 +57,7 @@ def test_a_reindex_ends_with_a_generation_that_is_served(client, data_dir):
         "generation": "gen-000001",
         "documents": 3,
         "encoders": ["hashing"],
+        "vectors": {"hashing": "flat"},
         "warnings": [],
     }
     assert ended["progress"]["phase"] == "verify"
