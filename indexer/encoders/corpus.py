@@ -4,6 +4,7 @@ from array import array
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,7 @@ from indexer.encoders.base import Sentences
 from indexer.types import Counts, Progress
 
 REPORT_EVERY = 10_000  # sentences
+_TOGETHER = 10_000  # sentences whose words are looked up at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,21 +37,15 @@ class Corpus:
         """How many sentences were read."""
         return len(self.offsets) - 1
 
-    def batches(self, n_words: int, longest: int) -> Iterator[list[list[str]]]:
-        """The sentences in order, in batches of about `n_words`, cut into pieces of at most `longest`."""
+    def pieces(self, longest: int) -> Iterator[list[str]]:
+        """The sentences that have any words, in order, cut into pieces of at most `longest`."""
         names = np.array(self.terms, dtype=object)
-        batch: list[list[str]] = []
-        size = 0
-        for start, end in zip(self.offsets[:-1].tolist(), self.offsets[1:].tolist(), strict=True):
-            for first in range(start, end, longest):
-                piece = names[self.ids[first : min(end, first + longest)]].tolist()
-                batch.append(piece)
-                size += len(piece)
-                if size >= n_words:
-                    yield batch
-                    batch, size = [], 0
-        if batch:
-            yield batch
+        for first in range(0, self.n_sentences, _TOGETHER):
+            offsets = self.offsets[first : first + _TOGETHER + 1]
+            words = names[self.ids[offsets[0] : offsets[-1]]].tolist()
+            for start, end in pairwise((offsets - offsets[0]).tolist()):
+                for begin in range(start, end, longest):
+                    yield words[begin : min(end, begin + longest)]
 
 
 def read_corpus(sentences: Sentences, min_count: int, progress: Progress) -> Corpus:

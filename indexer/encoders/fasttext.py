@@ -55,7 +55,6 @@ def train_fasttext(corpus: Corpus, options: FastTextOptions, progress: Progress)
         learn_vocabulary(model, corpus)
         losses = walk(model, corpus, TYPE, epochs_for(corpus, options, WORDS_SEEN), progress)
     keyed = model.wv
-    keyed.adjust_vectors()
     subwords = _learned(keyed.vectors_ngrams, keyed.buckets_word, options)
     return Trained(WordVectors(corpus.terms, keyed.vectors, corpus.cf.astype("i8"), subwords), losses)
 

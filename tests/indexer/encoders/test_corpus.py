@@ -1,5 +1,6 @@
 import pytest
 
+from indexer.encoders import corpus as corpus_module
 from indexer.encoders.corpus import read_corpus
 from indexer.types import no_progress
 
@@ -15,16 +16,18 @@ def test_worked_example():
     assert (corpus.n_tokens, corpus.n_sentences) == (10, 5)
 
 
-@pytest.mark.parametrize("n_words", [1, 4, 100])
+@pytest.mark.parametrize("together", [1, 2, 100])
 @pytest.mark.parametrize("longest", [1, 2, 100])
-def test_batches_hold_every_word_in_order(n_words, longest):
-    batches = list(read_corpus(SENTENCES, 2, no_progress).batches(n_words, longest))
-    pieces = [piece for batch in batches for piece in batch]
+def test_pieces_hold_every_word_in_order(monkeypatch, together, longest):
+    monkeypatch.setattr(corpus_module, "_TOGETHER", together)
+    pieces = list(read_corpus(SENTENCES, 2, no_progress).pieces(longest))
     assert [word for piece in pieces for word in piece] == [w for s in SENTENCES for w in s if w != "rare"]
     assert all(0 < len(piece) <= longest for piece in pieces)
-    assert all(sum(map(len, batch)) >= n_words for batch in batches[:-1])
+    if longest == 100:
+        kept = [[word for word in sentence if word != "rare"] for sentence in SENTENCES]
+        assert pieces == [sentence for sentence in kept if sentence]
 
 
 def test_an_empty_corpus():
     corpus = read_corpus([], 2, no_progress)
-    assert (corpus.terms, corpus.n_sentences, list(corpus.batches(5, 5))) == ([], 0, [])
+    assert (corpus.terms, corpus.n_sentences, list(corpus.pieces(5))) == ([], 0, [])

@@ -53,7 +53,7 @@ def test_a_word_is_the_mean_of_itself_and_its_ngrams_as_gensim_has_it():
         bucket=5_000,
     )
     model.build_vocab_from_freq(dict(zip(corpus.terms, corpus.cf.tolist(), strict=True)))
-    [batch] = corpus.batches(10**9, 10_000)
+    batch = list(corpus.pieces(10_000))
     model.train(batch, total_examples=len(batch), epochs=1)
     assert list(found.words) == model.wv.index_to_key
     np.testing.assert_array_equal(found.vectors, model.wv.vectors)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from indexer.encoders import make_encoder
+from indexer.encoders import gensim_training, make_encoder
 from indexer.errors import CanceledError, InputError
 from indexer.types import no_progress
 from tests.indexer.encoders.corpora import CATS, analyse, sentences
@@ -93,6 +93,27 @@ def test_progress_counts_words_and_ends_at_the_total():
     vectors = train(sentences(), note)
     assert [each[:3] for each in seen] == [("train word2vec", 3200, 6400), ("train word2vec", 6400, 6400)]
     assert [round(each[3] or 0, 6) for each in seen] == vectors.report["losses"]
+
+
+def test_a_corpus_that_is_not_held_in_memory_gives_the_same_bytes(monkeypatch):
+    held = train(sentences()).fingerprint
+    monkeypatch.setattr(gensim_training, "HELD_WORDS", 100)
+    assert train(sentences()).fingerprint == held
+
+
+def test_progress_on_the_way_can_stop_the_training_at_once(monkeypatch):
+    monkeypatch.setattr(gensim_training, "REPORT_WORDS", 500)
+    seen: list[int] = []
+
+    def stop(phase: str, done: int, total: int | None, loss: float | None = None) -> None:
+        seen.append(done)
+        if done > 4_000:
+            raise CanceledError("stopped")
+
+    with pytest.raises(CanceledError):
+        train(sentences(), stop, epochs=50)
+    assert seen[:3] == [504, 1_008, 1_512]
+    assert seen[-1] < 5_000
 
 
 def test_progress_can_stop_the_training():
