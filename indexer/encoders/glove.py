@@ -21,7 +21,7 @@ from indexer.encoders.words import WordVectors
 from indexer.errors import InputError
 from indexer.jit import compiled_loosely
 from indexer.storage.arrays import ArrayFile, load_array
-from indexer.types import Progress, Vectors
+from indexer.types import Progress
 
 TYPE = "glove"
 
@@ -36,6 +36,9 @@ CELLS_IN_MEMORY = 20_000_000
 
 CLIP = 100.0
 """No gradient is larger, as in the original program; so no step is, and no vector leaves all bounds."""
+
+Row = NDArray[np.float32]  # (2, dims + 1)
+Rows = NDArray[np.float32]  # (n_terms, 2, dims + 1)
 
 logger = logging.getLogger(__name__)
 
@@ -69,22 +72,26 @@ def train_glove(corpus: Corpus, options: GloveOptions, progress: Progress) -> Tr
             )
         parameters = _Parameters(len(corpus.terms), options)
         losses = _train(parameters, cells, Path(folder), corpus, options, progress)
-    words = parameters.words + parameters.contexts
-    return Trained(WordVectors(corpus.terms, words[:, :-1].copy(), corpus.cf.astype("i8")), losses)
+    vectors = parameters.words[:, 0, :-1] + parameters.contexts[:, 0, :-1]
+    return Trained(WordVectors(corpus.terms, vectors, corpus.cf.astype("i8")), losses)
 
 
 class _Parameters:
-    """Vectors of words and of contexts, the bias of each last, and the sums of their squared gradients.
+    """Vectors of words and of contexts, the bias of each last, and the sums of their squared gradients,
+    beside each other so that one look at memory finds both.
 
-    Shapes: (n_terms, dims + 1) each."""
+    Shapes: (n_terms, 2, dims + 1) each."""
 
     def __init__(self, n_terms: int, options: GloveOptions) -> None:
         rng = np.random.default_rng(options.seed)
-        shape = (n_terms, options.dims + 1)
-        self.words: Vectors = ((rng.random(shape, np.float32) - 0.5) / shape[1]).astype(np.float32)
-        self.contexts: Vectors = ((rng.random(shape, np.float32) - 0.5) / shape[1]).astype(np.float32)
-        self.squares_of_words: Vectors = np.ones(shape, np.float32)
-        self.squares_of_contexts: Vectors = np.ones(shape, np.float32)
+        self.words = _begin(n_terms, options.dims + 1, rng)
+        self.contexts = _begin(n_terms, options.dims + 1, rng)
+
+
+def _begin(n_terms: int, width: int, rng: np.random.Generator) -> Rows:
+    rows = np.ones((n_terms, 2, width), np.float32)
+    rows[:, 0] = (rng.random((n_terms, width), np.float32) - 0.5) / width
+    return rows
 
 
 def _train(
@@ -159,8 +166,6 @@ def _walk(
             np.minimum(1.0, (counts / options.x_max) ** options.alpha).astype(np.float32),
             parameters.words,
             parameters.contexts,
-            parameters.squares_of_words,
-            parameters.squares_of_contexts,
             np.float32(options.rate),
         )
 
@@ -175,66 +180,41 @@ def _step(
     seconds: NDArray[np.int32],
     logs: NDArray[np.float32],
     weights: NDArray[np.float32],
-    words: Vectors,
-    contexts: Vectors,
-    squares_of_words: Vectors,
-    squares_of_contexts: Vectors,
+    words: Rows,
+    contexts: Rows,
     rate: np.float32,
 ) -> float:
     """AdaGrad, one cell after the other; the sum of f · difference² / 2."""
     loss = 0.0
     for place in range(len(firsts)):
-        first, second = firsts[place], seconds[place]
-        loss += _descend(
-            words[first],
-            contexts[second],
-            squares_of_words[first],
-            squares_of_contexts[second],
-            logs[place],
-            weights[place],
-            rate,
-        )
-        if first != second:
-            loss += _descend(
-                words[second],
-                contexts[first],
-                squares_of_words[second],
-                squares_of_contexts[first],
-                logs[place],
-                weights[place],
-                rate,
-            )
+        one, two = firsts[place], seconds[place]
+        loss += _descend(words[one], contexts[two], logs[place], weights[place], rate)
+        if one != two:
+            loss += _descend(words[two], contexts[one], logs[place], weights[place], rate)
     return loss
 
 
 @compiled_loosely
-def _descend(
-    word: NDArray[np.float32],
-    context: NDArray[np.float32],
-    square_of_word: NDArray[np.float32],
-    square_of_context: NDArray[np.float32],
-    log: np.float32,
-    weight: np.float32,
-    rate: np.float32,
-) -> float:
+def _descend(word: Row, context: Row, log: np.float32, weight: np.float32, rate: np.float32) -> float:
     """One step of one cell: every parameter goes by rate · gradient / √(sum of its squared gradients)."""
-    dims = len(word) - 1
+    w, c, w_squares, c_squares = word[0], context[0], word[1], context[1]
+    dims = len(w) - 1
     product = np.float32(0)
     for k in range(dims):
-        product += word[k] * context[k]
-    difference = product + word[dims] + context[dims] - log
+        product += w[k] * c[k]
+    difference = product + w[dims] + c[dims] - log
     slope = weight * difference
     low, high = np.float32(-CLIP), np.float32(CLIP)
     for k in range(dims):
-        of_word = min(max(slope * context[k], low), high)
-        of_context = min(max(slope * word[k], low), high)
-        word[k] -= rate * of_word / np.sqrt(square_of_word[k])
-        context[k] -= rate * of_context / np.sqrt(square_of_context[k])
-        square_of_word[k] += of_word * of_word
-        square_of_context[k] += of_context * of_context
+        of_word = min(max(slope * c[k], low), high)
+        of_context = min(max(slope * w[k], low), high)
+        w[k] -= rate * of_word / np.sqrt(w_squares[k])
+        c[k] -= rate * of_context / np.sqrt(c_squares[k])
+        w_squares[k] += of_word * of_word
+        c_squares[k] += of_context * of_context
     bias = min(max(slope, low), high)
-    word[dims] -= rate * bias / np.sqrt(square_of_word[dims])
-    context[dims] -= rate * bias / np.sqrt(square_of_context[dims])
-    square_of_word[dims] += bias * bias
-    square_of_context[dims] += bias * bias
+    w[dims] -= rate * bias / np.sqrt(w_squares[dims])
+    c[dims] -= rate * bias / np.sqrt(c_squares[dims])
+    w_squares[dims] += bias * bias
+    c_squares[dims] += bias * bias
     return float(slope * difference) / 2

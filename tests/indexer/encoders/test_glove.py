@@ -43,8 +43,8 @@ def test_an_epoch_is_the_formulas_in_plain_python():
     options = GloveOptions(dims=8, epochs=1, window=3, seed=5)
     corpus = read_corpus([["a", "b", "c", "a"], ["b", "d", "b"], ["d", "a"]], 1, no_progress)
     parameters = glove._Parameters(len(corpus.terms), options)
-    plain = [each.astype(float).tolist() for each in (parameters.words, parameters.contexts)]
-    squares = [np.ones_like(parameters.words).tolist(), np.ones_like(parameters.words).tolist()]
+    plain = [each[:, 0].astype(float).tolist() for each in (parameters.words, parameters.contexts)]
+    squares = [each[:, 1].astype(float).tolist() for each in (parameters.words, parameters.contexts)]
     with tempfile.TemporaryDirectory() as folder:
         cells = count_cells(corpus, 3, 1 << 20, Path(folder), no_progress)
         losses = glove._train(parameters, cells, Path(folder), corpus, options, no_progress)
@@ -53,8 +53,8 @@ def test_an_epoch_is_the_formulas_in_plain_python():
         i, j, x = int(cells.firsts[place]), int(cells.seconds[place]), float(cells.counts[place])
         for one, other in [(i, j)] if i == j else [(i, j), (j, i)]:
             loss += step(plain[0][one], plain[1][other], (squares[0][one], squares[1][other]), x, options)
-    np.testing.assert_allclose(parameters.words, plain[0], atol=1e-5)
-    np.testing.assert_allclose(parameters.contexts, plain[1], atol=1e-5)
+    np.testing.assert_allclose(parameters.words[:, 0], plain[0], atol=1e-5)
+    np.testing.assert_allclose(parameters.contexts[:, 0], plain[1], atol=1e-5)
     assert losses[0] == pytest.approx(loss / (2 * len(cells)), rel=1e-4)
 
 
@@ -70,16 +70,13 @@ def test_the_step_goes_down_the_slope_of_the_loss():
 
     at = np.concatenate([word, context])
     slopes = [(loss(at + e) - loss(at - e)) / 2e-6 for e in np.eye(18) * 1e-6]
-    new_word, new_context = word.astype(np.float32), context.astype(np.float32)
-    ones = np.ones((2, 9), np.float32)
-    found = glove._descend(
-        new_word, new_context, ones[0], ones[1], np.float32(log(x)), np.float32(f), np.float32(0.05)
-    )
+    rows = np.ones((2, 2, 9), np.float32)
+    rows[:, 0] = word, context
+    found = glove._descend(rows[0], rows[1], np.float32(log(x)), np.float32(f), np.float32(0.05))
     assert found == pytest.approx(loss(at), rel=1e-5)
-    np.testing.assert_allclose(
-        np.concatenate([new_word, new_context]), at - 0.05 * np.array(slopes), atol=1e-5
-    )
-    np.testing.assert_allclose(ones.reshape(-1), 1 + np.square(slopes), rtol=1e-4)
+    values, squares = np.concatenate(rows, axis=1)
+    np.testing.assert_allclose(values, at - 0.05 * np.array(slopes), atol=1e-5)
+    np.testing.assert_allclose(squares, 1 + np.square(slopes), rtol=1e-4)
 
 
 def test_words_of_one_topic_are_near_each_other():
