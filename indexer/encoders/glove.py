@@ -6,6 +6,7 @@ AdaGrad. Source: Pennington, Socher, Manning: GloVe: Global Vectors for Word Rep
 import logging
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
 from math import ceil
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,13 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from indexer.encoders.cooccurrence import Cells, count_cells
+from indexer.encoders.cooccurrence import Cells, CellsFile, count_cells
 from indexer.encoders.corpus import Corpus
 from indexer.encoders.training import Trained, TrainingOptions
 from indexer.encoders.words import WordVectors
 from indexer.errors import InputError
 from indexer.jit import compiled_loosely
-from indexer.storage.arrays import ArrayFile, load_array
 from indexer.types import Progress
 
 TYPE = "glove"
@@ -31,8 +31,9 @@ EPOCHS = 30
 SLICE = 200_000
 """Cells between two reports: less than a second."""
 
-CELLS_IN_MEMORY = 20_000_000
-"""Beyond it the cells wait on disk, dealt out by lot to files of about as many."""
+BYTES_PER_CELL = 20
+"""Of a cell and its place in the order. Cells that take more than counting may are dealt out to files by lot,
+and each file is shuffled by itself, as the original program does."""
 
 CLIP = 100.0
 """No gradient is larger, as in the original program; so no step is, and no vector leaves all bounds."""
@@ -105,7 +106,7 @@ def _train(
     """The loss of each epoch."""
     rng = np.random.default_rng(options.seed)
     epochs = options.epochs or EPOCHS
-    dealt = _dealt(cells, folder, rng)
+    dealt = _dealt(cells, (options.memory_mb << 20) // BYTES_PER_CELL, folder, rng, progress)
     total, done, losses = epochs * len(corpus.ids), 0, []
     with ThreadPoolExecutor(options.workers) as pool:
         for epoch in range(epochs):
@@ -122,29 +123,22 @@ def _train(
     return losses
 
 
-def _dealt(cells: Cells, folder: Path, rng: np.random.Generator) -> Sequence[Cells]:
-    """The cells in parts that fit into memory, each cell in one of them by lot."""
-    n_parts = ceil(len(cells) / CELLS_IN_MEMORY)
+def _dealt(
+    cells: Cells, most: int, folder: Path, rng: np.random.Generator, progress: Progress
+) -> Sequence[Cells]:
+    """The cells in parts of about `most` at most, each cell in one of them by lot."""
+    n_parts = ceil(len(cells) / most)
     if n_parts == 1:
         return [cells]
-    columns = {"firsts": np.int32, "seconds": np.int32, "counts": np.float32}
-    files = [
-        {name: ArrayFile(folder / f"part-{part}.{name}.npy", dtype) for name, dtype in columns.items()}
-        for part in range(n_parts)
-    ]
-    for first in range(0, len(cells), CELLS_IN_MEMORY):
-        some = slice(first, first + CELLS_IN_MEMORY)
-        lot = rng.integers(n_parts, size=len(cells.counts[some]))
-        for part, each in enumerate(files):
-            for name, file in each.items():
-                file.append(getattr(cells, name)[some][lot == part])
-    for each in files:
-        for file in each.values():
-            file.close()
-    return [
-        Cells(*(load_array(folder / f"part-{part}.{name}.npy") for name in columns))
-        for part in range(n_parts)
-    ]
+    with ExitStack() as stack:
+        files = [stack.enter_context(closing(CellsFile(folder / f"part-{part}"))) for part in range(n_parts)]
+        for first in range(0, len(cells), most):
+            some = cells[first : first + most]
+            lot = rng.integers(n_parts, size=len(some))
+            for part, file in enumerate(files):
+                file.append(some[lot == part])
+            progress("shuffle co-occurrences", first + len(some), len(cells))
+    return [file.load() for file in files]
 
 
 def _walk(

@@ -100,23 +100,30 @@ def test_the_loss_falls_and_the_same_seed_gives_the_same_bytes():
     assert one.words.vectors.tobytes() != other.words.vectors.tobytes()
 
 
-def test_cells_that_do_not_fit_into_memory_are_dealt_out_whole(monkeypatch, tmp_path: Path):
+def test_cells_that_do_not_fit_into_memory_are_dealt_out_whole(tmp_path: Path):
     numbers = np.arange(1_000, dtype=np.int32)
     cells = Cells(numbers, numbers, numbers.astype(np.float32))
-    monkeypatch.setattr(glove, "CELLS_IN_MEMORY", 300)
-    parts = glove._dealt(cells, tmp_path, np.random.default_rng(0))
+    parts = glove._dealt(cells, 300, tmp_path, np.random.default_rng(0), no_progress)
     assert [len(each) > 150 for each in parts] == [True] * 4
     assert sorted(np.concatenate([each.firsts for each in parts]).tolist()) == list(range(1_000))
     assert all((each.firsts == each.counts).all() for each in parts)
-    dealt = train(epochs=40, x_max=5)
-    assert dealt.losses[-1] < dealt.losses[0]
+
+
+def test_a_training_from_disk_learns_what_one_in_memory_does():
+    rng = np.random.default_rng(4)
+    corpus = read_corpus([[f"w{word}" for word in rng.integers(3_000, size=150_000)]], 1, no_progress)
+    seen: list[str] = []
+    given = {"dims": 8, "epochs": 2, "memory_mb": 16}
+    on_disk = train(corpus, lambda phase, *_: seen.append(phase), **given)
+    assert {"merge co-occurrences", "shuffle co-occurrences"} <= set(seen)
+    np.testing.assert_allclose(on_disk.losses, train(corpus, dims=8, epochs=2).losses, rtol=1e-2)
 
 
 def test_several_workers_learn_as_well():
     assert train(epochs=20, workers=3).losses[-1] == pytest.approx(train(epochs=20).losses[-1], rel=0.2)
 
 
-def test_progress_counts_words_with_the_loss_and_can_stop_it():
+def test_progress_counts_words_with_the_loss():
     seen: list[tuple[str, int, int | None]] = []
     trained = train(progress=lambda *each: seen.append(each[:3]))
     assert seen == [
@@ -124,10 +131,14 @@ def test_progress_counts_words_with_the_loss_and_can_stop_it():
         *(("train glove", done, 9_600) for done in (3_200, 6_400, 9_600)),
     ]
     assert len(trained.losses) == 3
+
+
+@pytest.mark.parametrize("last", ["count co-occurrences", "train glove"])
+def test_a_training_that_is_stopped_leaves_no_files(last):
     before = set(Path(tempfile.gettempdir()).glob("textprism-*"))
 
     def stop(phase: str, done: int, total: int | None, loss: float | None = None) -> None:
-        if phase == "train glove":
+        if phase == last:
             raise CanceledError("stopped")
 
     with pytest.raises(CanceledError):
