@@ -66,5 +66,9 @@ def compiled(function: Callable[P, T]) -> Callable[P, T]:
 
 def compiled_loosely(function: Callable[P, T]) -> Callable[P, T]:
     """The same, where the compiler may take sums of floating point in the order that is fastest, which is one
-    and the same on one machine."""
-    return cast("Callable[P, T]", numba.njit(cache=_KEPT, nogil=True, fastmath=True)(function))
+    and the same on one machine, and where dividing by zero gives infinity: looking for it in a loop keeps the
+    compiler from taking several numbers at once."""
+    return cast(
+        "Callable[P, T]",
+        numba.njit(cache=_KEPT, nogil=True, fastmath=True, error_model="numpy")(function),
+    )

@@ -6,6 +6,7 @@ AdaGrad. Source: Pennington, Socher, Manning: GloVe: Global Vectors for Word Rep
 import logging
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
 from math import ceil
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,14 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from indexer.encoders.cooccurrence import Cells, count_cells
+from indexer.encoders.cooccurrence import Cells, CellsFile, count_cells
 from indexer.encoders.corpus import Corpus
 from indexer.encoders.training import Trained, TrainingOptions
 from indexer.encoders.words import WordVectors
 from indexer.errors import InputError
 from indexer.jit import compiled_loosely
-from indexer.storage.arrays import ArrayFile, load_array
-from indexer.types import Progress, Vectors
+from indexer.types import Progress
 
 TYPE = "glove"
 
@@ -31,11 +31,15 @@ EPOCHS = 30
 SLICE = 200_000
 """Cells between two reports: less than a second."""
 
-CELLS_IN_MEMORY = 20_000_000
-"""Beyond it the cells wait on disk, dealt out by lot to files of about as many."""
+BYTES_PER_CELL = 20
+"""Of a cell and its place in the order. Cells that take more than counting may are dealt out to files by lot,
+and each file is shuffled by itself, as the original program does."""
 
 CLIP = 100.0
 """No gradient is larger, as in the original program; so no step is, and no vector leaves all bounds."""
+
+Row = NDArray[np.float32]  # (2, dims + 1)
+Rows = NDArray[np.float32]  # (n_terms, 2, dims + 1)
 
 logger = logging.getLogger(__name__)
 
@@ -69,22 +73,26 @@ def train_glove(corpus: Corpus, options: GloveOptions, progress: Progress) -> Tr
             )
         parameters = _Parameters(len(corpus.terms), options)
         losses = _train(parameters, cells, Path(folder), corpus, options, progress)
-    words = parameters.words + parameters.contexts
-    return Trained(WordVectors(corpus.terms, words[:, :-1].copy(), corpus.cf.astype("i8")), losses)
+    vectors = parameters.words[:, 0, :-1] + parameters.contexts[:, 0, :-1]
+    return Trained(WordVectors(corpus.terms, vectors, corpus.cf.astype("i8")), losses)
 
 
 class _Parameters:
-    """Vectors of words and of contexts, the bias of each last, and the sums of their squared gradients.
+    """Vectors of words and of contexts, the bias of each last, and the sums of their squared gradients,
+    beside each other so that one look at memory finds both.
 
-    Shapes: (n_terms, dims + 1) each."""
+    Shapes: (n_terms, 2, dims + 1) each."""
 
     def __init__(self, n_terms: int, options: GloveOptions) -> None:
         rng = np.random.default_rng(options.seed)
-        shape = (n_terms, options.dims + 1)
-        self.words: Vectors = ((rng.random(shape, np.float32) - 0.5) / shape[1]).astype(np.float32)
-        self.contexts: Vectors = ((rng.random(shape, np.float32) - 0.5) / shape[1]).astype(np.float32)
-        self.squares_of_words: Vectors = np.ones(shape, np.float32)
-        self.squares_of_contexts: Vectors = np.ones(shape, np.float32)
+        self.words = _begin(n_terms, options.dims + 1, rng)
+        self.contexts = _begin(n_terms, options.dims + 1, rng)
+
+
+def _begin(n_terms: int, width: int, rng: np.random.Generator) -> Rows:
+    rows = np.ones((n_terms, 2, width), np.float32)
+    rows[:, 0] = (rng.random((n_terms, width), np.float32) - 0.5) / width
+    return rows
 
 
 def _train(
@@ -98,7 +106,7 @@ def _train(
     """The loss of each epoch."""
     rng = np.random.default_rng(options.seed)
     epochs = options.epochs or EPOCHS
-    dealt = _dealt(cells, folder, rng)
+    dealt = _dealt(cells, (options.memory_mb << 20) // BYTES_PER_CELL, folder, rng, progress)
     total, done, losses = epochs * len(corpus.ids), 0, []
     with ThreadPoolExecutor(options.workers) as pool:
         for epoch in range(epochs):
@@ -115,29 +123,22 @@ def _train(
     return losses
 
 
-def _dealt(cells: Cells, folder: Path, rng: np.random.Generator) -> Sequence[Cells]:
-    """The cells in parts that fit into memory, each cell in one of them by lot."""
-    n_parts = ceil(len(cells) / CELLS_IN_MEMORY)
+def _dealt(
+    cells: Cells, most: int, folder: Path, rng: np.random.Generator, progress: Progress
+) -> Sequence[Cells]:
+    """The cells in parts of about `most` at most, each cell in one of them by lot."""
+    n_parts = ceil(len(cells) / most)
     if n_parts == 1:
         return [cells]
-    columns = {"firsts": np.int32, "seconds": np.int32, "counts": np.float32}
-    files = [
-        {name: ArrayFile(folder / f"part-{part}.{name}.npy", dtype) for name, dtype in columns.items()}
-        for part in range(n_parts)
-    ]
-    for first in range(0, len(cells), CELLS_IN_MEMORY):
-        some = slice(first, first + CELLS_IN_MEMORY)
-        lot = rng.integers(n_parts, size=len(cells.counts[some]))
-        for part, each in enumerate(files):
-            for name, file in each.items():
-                file.append(getattr(cells, name)[some][lot == part])
-    for each in files:
-        for file in each.values():
-            file.close()
-    return [
-        Cells(*(load_array(folder / f"part-{part}.{name}.npy") for name in columns))
-        for part in range(n_parts)
-    ]
+    with ExitStack() as stack:
+        files = [stack.enter_context(closing(CellsFile(folder / f"part-{part}"))) for part in range(n_parts)]
+        for first in range(0, len(cells), most):
+            some = cells[first : first + most]
+            lot = rng.integers(n_parts, size=len(some))
+            for part, file in enumerate(files):
+                file.append(some[lot == part])
+            progress("shuffle co-occurrences", first + len(some), len(cells))
+    return [file.load() for file in files]
 
 
 def _walk(
@@ -159,8 +160,6 @@ def _walk(
             np.minimum(1.0, (counts / options.x_max) ** options.alpha).astype(np.float32),
             parameters.words,
             parameters.contexts,
-            parameters.squares_of_words,
-            parameters.squares_of_contexts,
             np.float32(options.rate),
         )
 
@@ -175,66 +174,41 @@ def _step(
     seconds: NDArray[np.int32],
     logs: NDArray[np.float32],
     weights: NDArray[np.float32],
-    words: Vectors,
-    contexts: Vectors,
-    squares_of_words: Vectors,
-    squares_of_contexts: Vectors,
+    words: Rows,
+    contexts: Rows,
     rate: np.float32,
 ) -> float:
     """AdaGrad, one cell after the other; the sum of f · difference² / 2."""
     loss = 0.0
     for place in range(len(firsts)):
-        first, second = firsts[place], seconds[place]
-        loss += _descend(
-            words[first],
-            contexts[second],
-            squares_of_words[first],
-            squares_of_contexts[second],
-            logs[place],
-            weights[place],
-            rate,
-        )
-        if first != second:
-            loss += _descend(
-                words[second],
-                contexts[first],
-                squares_of_words[second],
-                squares_of_contexts[first],
-                logs[place],
-                weights[place],
-                rate,
-            )
+        one, two = firsts[place], seconds[place]
+        loss += _descend(words[one], contexts[two], logs[place], weights[place], rate)
+        if one != two:
+            loss += _descend(words[two], contexts[one], logs[place], weights[place], rate)
     return loss
 
 
 @compiled_loosely
-def _descend(
-    word: NDArray[np.float32],
-    context: NDArray[np.float32],
-    square_of_word: NDArray[np.float32],
-    square_of_context: NDArray[np.float32],
-    log: np.float32,
-    weight: np.float32,
-    rate: np.float32,
-) -> float:
+def _descend(word: Row, context: Row, log: np.float32, weight: np.float32, rate: np.float32) -> float:
     """One step of one cell: every parameter goes by rate · gradient / √(sum of its squared gradients)."""
-    dims = len(word) - 1
+    w, c, w_squares, c_squares = word[0], context[0], word[1], context[1]
+    dims = len(w) - 1
     product = np.float32(0)
     for k in range(dims):
-        product += word[k] * context[k]
-    difference = product + word[dims] + context[dims] - log
+        product += w[k] * c[k]
+    difference = product + w[dims] + c[dims] - log
     slope = weight * difference
     low, high = np.float32(-CLIP), np.float32(CLIP)
     for k in range(dims):
-        of_word = min(max(slope * context[k], low), high)
-        of_context = min(max(slope * word[k], low), high)
-        word[k] -= rate * of_word / np.sqrt(square_of_word[k])
-        context[k] -= rate * of_context / np.sqrt(square_of_context[k])
-        square_of_word[k] += of_word * of_word
-        square_of_context[k] += of_context * of_context
+        of_word = min(max(slope * c[k], low), high)
+        of_context = min(max(slope * w[k], low), high)
+        w[k] -= rate * of_word / np.sqrt(w_squares[k])
+        c[k] -= rate * of_context / np.sqrt(c_squares[k])
+        w_squares[k] += of_word * of_word
+        c_squares[k] += of_context * of_context
     bias = min(max(slope, low), high)
-    word[dims] -= rate * bias / np.sqrt(square_of_word[dims])
-    context[dims] -= rate * bias / np.sqrt(square_of_context[dims])
-    square_of_word[dims] += bias * bias
-    square_of_context[dims] += bias * bias
+    w[dims] -= rate * bias / np.sqrt(w_squares[dims])
+    c[dims] -= rate * bias / np.sqrt(c_squares[dims])
+    w_squares[dims] += bias * bias
+    c_squares[dims] += bias * bias
     return float(slope * difference) / 2

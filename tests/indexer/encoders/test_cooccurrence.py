@@ -30,12 +30,19 @@ def test_worked_example(tmp_path: Path):
     assert found == {("吃", "猫"): 1.0, ("猫", "鱼"): 0.5, ("吃", "鱼"): 2.0}
 
 
+def test_a_word_beside_itself_is_counted_from_either_place(tmp_path: Path):
+    """X_ij is what the places of i see of j; either 人 of 人人 sees the other."""
+    assert counted([["人", "人", "口"]], 2, tmp_path) == {("人", "人"): 2.0, ("人", "口"): 1.5}
+
+
 def brute(sentences, window):
+    """What each place sees before and behind it."""
     cells: defaultdict[tuple[str, str], float] = defaultdict(float)
     for sentence in sentences:
         for place, one in enumerate(sentence):
-            for distance, other in enumerate(sentence[place + 1 : place + 1 + window], 1):
-                cells[min(one, other), max(one, other)] += 1 / distance
+            for there, other in enumerate(sentence):
+                if one <= other and 0 < abs(place - there) <= window:
+                    cells[one, other] += 1 / abs(place - there)
     return cells
 
 
@@ -79,14 +86,24 @@ def test_what_went_to_disk_gives_the_same_bytes(tmp_path: Path):
     assert all(i <= j for i, j in keys)
 
 
-def test_progress_counts_words_and_can_stop_it(tmp_path: Path):
-    corpus = read_corpus([["a", "b"]] * 5_000, 1, no_progress)
+def test_progress_counts_words_also_within_a_long_text(tmp_path: Path):
+    corpus = read_corpus([["a", "b"] * 250_000], 1, no_progress)
     seen: list[tuple[int, int | None]] = []
     count_cells(corpus, 5, 1 << 20, tmp_path, lambda _, done, total, loss=None: seen.append((done, total)))
-    assert seen == [(4_000, 10_000), (8_000, 10_000), (10_000, 10_000)]
+    assert seen == [(200_000, 500_000), (400_000, 500_000), (500_000, 500_000)]
+
+
+@pytest.mark.parametrize("last", ["count co-occurrences", "merge co-occurrences"])
+def test_progress_can_stop_it(tmp_path: Path, last):
+    rng = np.random.default_rng(1)
+    corpus = read_corpus([[f"w{word}" for word in rng.integers(300, size=5_000)]], 1, no_progress)
+    seen = []
 
     def stop(phase: str, done: int, total: int | None, loss: float | None = None) -> None:
-        raise CanceledError("stopped")
+        seen.append(phase)
+        if phase == last:
+            raise CanceledError("stopped")
 
     with pytest.raises(CanceledError):
-        count_cells(corpus, 5, 1 << 20, tmp_path, stop)
+        count_cells(corpus, 5, 1 << 14, tmp_path, stop)
+    assert seen.count(last) == 1

@@ -43,8 +43,8 @@ def test_an_epoch_is_the_formulas_in_plain_python():
     options = GloveOptions(dims=8, epochs=1, window=3, seed=5)
     corpus = read_corpus([["a", "b", "c", "a"], ["b", "d", "b"], ["d", "a"]], 1, no_progress)
     parameters = glove._Parameters(len(corpus.terms), options)
-    plain = [each.astype(float).tolist() for each in (parameters.words, parameters.contexts)]
-    squares = [np.ones_like(parameters.words).tolist(), np.ones_like(parameters.words).tolist()]
+    plain = [each[:, 0].astype(float).tolist() for each in (parameters.words, parameters.contexts)]
+    squares = [each[:, 1].astype(float).tolist() for each in (parameters.words, parameters.contexts)]
     with tempfile.TemporaryDirectory() as folder:
         cells = count_cells(corpus, 3, 1 << 20, Path(folder), no_progress)
         losses = glove._train(parameters, cells, Path(folder), corpus, options, no_progress)
@@ -53,8 +53,8 @@ def test_an_epoch_is_the_formulas_in_plain_python():
         i, j, x = int(cells.firsts[place]), int(cells.seconds[place]), float(cells.counts[place])
         for one, other in [(i, j)] if i == j else [(i, j), (j, i)]:
             loss += step(plain[0][one], plain[1][other], (squares[0][one], squares[1][other]), x, options)
-    np.testing.assert_allclose(parameters.words, plain[0], atol=1e-5)
-    np.testing.assert_allclose(parameters.contexts, plain[1], atol=1e-5)
+    np.testing.assert_allclose(parameters.words[:, 0], plain[0], atol=1e-5)
+    np.testing.assert_allclose(parameters.contexts[:, 0], plain[1], atol=1e-5)
     assert losses[0] == pytest.approx(loss / (2 * len(cells)), rel=1e-4)
 
 
@@ -70,16 +70,13 @@ def test_the_step_goes_down_the_slope_of_the_loss():
 
     at = np.concatenate([word, context])
     slopes = [(loss(at + e) - loss(at - e)) / 2e-6 for e in np.eye(18) * 1e-6]
-    new_word, new_context = word.astype(np.float32), context.astype(np.float32)
-    ones = np.ones((2, 9), np.float32)
-    found = glove._descend(
-        new_word, new_context, ones[0], ones[1], np.float32(log(x)), np.float32(f), np.float32(0.05)
-    )
+    rows = np.ones((2, 2, 9), np.float32)
+    rows[:, 0] = word, context
+    found = glove._descend(rows[0], rows[1], np.float32(log(x)), np.float32(f), np.float32(0.05))
     assert found == pytest.approx(loss(at), rel=1e-5)
-    np.testing.assert_allclose(
-        np.concatenate([new_word, new_context]), at - 0.05 * np.array(slopes), atol=1e-5
-    )
-    np.testing.assert_allclose(ones.reshape(-1), 1 + np.square(slopes), rtol=1e-4)
+    values, squares = np.concatenate(rows, axis=1)
+    np.testing.assert_allclose(values, at - 0.05 * np.array(slopes), atol=1e-5)
+    np.testing.assert_allclose(squares, 1 + np.square(slopes), rtol=1e-4)
 
 
 def test_words_of_one_topic_are_near_each_other():
@@ -103,23 +100,30 @@ def test_the_loss_falls_and_the_same_seed_gives_the_same_bytes():
     assert one.words.vectors.tobytes() != other.words.vectors.tobytes()
 
 
-def test_cells_that_do_not_fit_into_memory_are_dealt_out_whole(monkeypatch, tmp_path: Path):
+def test_cells_that_do_not_fit_into_memory_are_dealt_out_whole(tmp_path: Path):
     numbers = np.arange(1_000, dtype=np.int32)
     cells = Cells(numbers, numbers, numbers.astype(np.float32))
-    monkeypatch.setattr(glove, "CELLS_IN_MEMORY", 300)
-    parts = glove._dealt(cells, tmp_path, np.random.default_rng(0))
+    parts = glove._dealt(cells, 300, tmp_path, np.random.default_rng(0), no_progress)
     assert [len(each) > 150 for each in parts] == [True] * 4
     assert sorted(np.concatenate([each.firsts for each in parts]).tolist()) == list(range(1_000))
     assert all((each.firsts == each.counts).all() for each in parts)
-    dealt = train(epochs=40, x_max=5)
-    assert dealt.losses[-1] < dealt.losses[0]
+
+
+def test_a_training_from_disk_learns_what_one_in_memory_does():
+    rng = np.random.default_rng(4)
+    corpus = read_corpus([[f"w{word}" for word in rng.integers(3_000, size=150_000)]], 1, no_progress)
+    seen: list[str] = []
+    given = {"dims": 8, "epochs": 2, "memory_mb": 16}
+    on_disk = train(corpus, lambda phase, *_: seen.append(phase), **given)
+    assert {"merge co-occurrences", "shuffle co-occurrences"} <= set(seen)
+    np.testing.assert_allclose(on_disk.losses, train(corpus, dims=8, epochs=2).losses, rtol=1e-2)
 
 
 def test_several_workers_learn_as_well():
     assert train(epochs=20, workers=3).losses[-1] == pytest.approx(train(epochs=20).losses[-1], rel=0.2)
 
 
-def test_progress_counts_words_with_the_loss_and_can_stop_it():
+def test_progress_counts_words_with_the_loss():
     seen: list[tuple[str, int, int | None]] = []
     trained = train(progress=lambda *each: seen.append(each[:3]))
     assert seen == [
@@ -127,10 +131,14 @@ def test_progress_counts_words_with_the_loss_and_can_stop_it():
         *(("train glove", done, 9_600) for done in (3_200, 6_400, 9_600)),
     ]
     assert len(trained.losses) == 3
+
+
+@pytest.mark.parametrize("last", ["count co-occurrences", "train glove"])
+def test_a_training_that_is_stopped_leaves_no_files(last):
     before = set(Path(tempfile.gettempdir()).glob("textprism-*"))
 
     def stop(phase: str, done: int, total: int | None, loss: float | None = None) -> None:
-        if phase == "train glove":
+        if phase == last:
             raise CanceledError("stopped")
 
     with pytest.raises(CanceledError):
