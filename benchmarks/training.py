@@ -67,9 +67,8 @@ def main() -> None:
     texts = (f"{each.get('title', '')}\n{each.get('text', '')}" for each in documents)
     corpus = read_corpus((analyse(text).terms for text in texts), 2, no_progress)
     sentences = list(corpus.pieces(10_000))
-    _tell(
-        f"{given.folder.name}: {len(corpus.ids):,} words, {len(corpus.terms):,} different, {given.workers} workers"
-    )
+    counted = f"{len(corpus.ids):,} words, {len(corpus.terms):,} different"
+    _tell(f"{given.folder.name}: {counted}, {given.workers} workers")
     for kind in ("word2vec", "fasttext"):
         for way in WAYS:
             common = {**way, "workers": given.workers, "epochs": given.epochs, "dims": 100}
