@@ -49,6 +49,14 @@ def word_weights(pooling: Pooling, terms: Sequence[str], corpus: Corpus) -> Vect
     return (idf**2 if pooling == "squared_idf" else idf).astype(np.float32)
 
 
+def mean_weight(pooling: Pooling, corpus: Corpus) -> float:
+    """What a word of the texts counts on average: that is what one counts which was never seen, since it may
+    be a rare word, and may be a common one misspelled. As the rarest it would outweigh all words beside it;
+    the figures are in docs/decisions/0016. 1 where there are no words."""
+    weights = word_weights(pooling, corpus.terms, corpus).astype(np.float64)
+    return float(weights @ corpus.cf / corpus.cf.sum()) if len(corpus.cf) else 1.0
+
+
 def common_direction(
     pooling: Pooling, terms: Sequence[str], vectors: Vectors, corpus: Corpus
 ) -> Vector | None:

@@ -35,8 +35,8 @@ WEIGHTS = "weights.npy"
 class StaticVectors(BagEncoder):
     """Words with a vector and a weight each; a text is the weighted mean of its words.
 
-    Where the words have subwords, an unknown word has the vector that its characters give, and weighs as much
-    as the heaviest word. report: what is told of how the words came to be. Shapes: weights (n_words,).
+    Where the words have subwords, an unknown word has the vector that its characters give, and weighs
+    `made_weight`. report: what is told of how the words came to be. Shapes: weights (n_words,).
     Raises: MismatchError where words, vectors and weights do not fit together."""
 
     def __init__(
@@ -47,6 +47,7 @@ class StaticVectors(BagEncoder):
         parameters: Mapping[str, Any],
         analyse: Analyse,
         report: Mapping[str, Any],
+        made_weight: float = 1.0,
     ) -> None:
         super().__init__(analyse)
         self.type = type
@@ -55,10 +56,13 @@ class StaticVectors(BagEncoder):
         self.parameters = parameters
         self.report = report
         self._rows = {term: row for row, term in enumerate(words.words)}
-        self._made_weight = self.weights.max(initial=np.float32(0))
+        self.made_weight = made_weight
         self._check()
         self.fingerprint = fingerprint_of(
-            type, VERSION, parameters, [*words_bytes(words), array_bytes(self.weights)]
+            type,
+            VERSION,
+            {"options": parameters, "made_weight": made_weight},
+            [*words_bytes(words), array_bytes(self.weights)],
         )
 
     @property
@@ -72,7 +76,7 @@ class StaticVectors(BagEncoder):
         if row is not None:
             return Word(self.words.vectors[row], float(self.weights[row]))
         made = None if self.words.subwords is None else self.words.subwords.vector(term)
-        return None if made is None else Word(made, float(self._made_weight), made=True)
+        return None if made is None else Word(made, self.made_weight, made=True)
 
     def nearest(self, vector: Vector, limit: int, without: Collection[str] = ()) -> list[tuple[str, float]]:
         """The learned terms whose vectors are nearest to one, but for some, with their cosines.
@@ -116,7 +120,7 @@ class StaticVectors(BagEncoder):
         numbers = {term: number for number, term in enumerate(made)}
         places = np.full(len(rows), -1, np.int32)
         places[unknown] = [numbers.get(term, -1) for term in terms]
-        weights = np.full(len(made), self._made_weight, np.float32)
+        weights = np.full(len(made), self.made_weight, np.float32)
         return _bag(places, ends, weights, np.array(list(made.values())))
 
     def save(self, folder: Path) -> None:
@@ -125,7 +129,11 @@ class StaticVectors(BagEncoder):
         save_words(folder, self.words)
         save_array(folder / WEIGHTS, self.weights)
         save_report(folder, self.report)
-        said = {"options": self.parameters, "words": described(self.words)}
+        said = {
+            "options": self.parameters,
+            "made_weight": self.made_weight,
+            "words": described(self.words),
+        }
         save_description(folder, Description(self.type, VERSION, said, self.fingerprint))
 
     @classmethod
@@ -136,7 +144,8 @@ class StaticVectors(BagEncoder):
         description = load_description(folder, type, VERSION)
         said = description.parameters
         words, weights = load_words(folder, said["words"]), load_array(folder / WEIGHTS)
-        loaded = cls(type, words, weights, said["options"], analyse, load_report(folder))
+        report, made_weight = load_report(folder), said["made_weight"]
+        loaded = cls(type, words, weights, said["options"], analyse, report, made_weight)
         check_fingerprint(folder, description, loaded.fingerprint)
         return loaded
 

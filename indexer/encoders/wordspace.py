@@ -8,7 +8,13 @@ import numpy as np
 
 from indexer.encoders.base import Analyse, Sentences
 from indexer.encoders.corpus import Corpus, read_corpus
-from indexer.encoders.pooling import PoolingOptions, common_direction, without_direction, word_weights
+from indexer.encoders.pooling import (
+    PoolingOptions,
+    common_direction,
+    mean_weight,
+    without_direction,
+    word_weights,
+)
 from indexer.encoders.report import coverage, training_report
 from indexer.encoders.static import StaticVectors
 from indexer.encoders.training import Options, Train, Trained, check_size
@@ -102,4 +108,5 @@ def pooled(
         # The vector of a made word is the mean of its n-grams', so that what goes from these goes from it.
         subwords=subwords and replace(subwords, vectors=without_direction(subwords.vectors, direction)),
     )
-    return StaticVectors(type, centred, weights, parameters, analyse, report)
+    made_weight = mean_weight(options.pooling, corpus)
+    return StaticVectors(type, centred, weights, parameters, analyse, report, made_weight)

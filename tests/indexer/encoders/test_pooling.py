@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from indexer.encoders.corpus import read_corpus
-from indexer.encoders.pooling import common_direction, without_direction, word_weights
+from indexer.encoders.pooling import common_direction, mean_weight, without_direction, word_weights
 from indexer.types import no_progress
 
 SENTENCES = [["a", "b"], ["a", "c"], ["a", "b", "c"], ["a"]]
@@ -25,6 +25,13 @@ def test_weights_worked_example():
     assert weights("sif", "a", "c", "z") == pytest.approx(
         [0.001 / (0.001 + 4 / 8), 0.001 / (0.001 + 2 / 8), 0.001 / (0.001 + 1 / 8)]
     )
+
+
+def test_what_is_unknown_weighs_as_the_average_word():
+    """Of the 8 words a is 4, b and c 2 each."""
+    assert mean_weight("mean", CORPUS) == 1
+    assert mean_weight("idf", CORPUS) == pytest.approx((4 * log(2) + 4 * log(3)) / 8)
+    assert mean_weight("idf", read_corpus([], 1, no_progress)) == 1
 
 
 def vectors(terms):
