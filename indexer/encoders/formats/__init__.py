@@ -5,21 +5,25 @@ word2vec-binary  the same line, then each word, a space and its numbers as they 
 glove            text without the first line
 fasttext-bin     Facebook's `.bin`, with the vectors of n-grams"""
 
+import re
+from codecs import BOM_UTF8
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from indexer.encoders.formats.binary import read_binary, write_binary
 from indexer.encoders.formats.fasttext import MAGIC, read_fasttext, write_fasttext
-from indexer.encoders.formats.source import Source, open_source
+from indexer.encoders.formats.source import BLOCK, Source, open_source
 from indexer.encoders.formats.target import Target, open_target
 from indexer.encoders.formats.text import numbers_of, read_glove, read_text, write_glove, write_text
+from indexer.encoders.formats.words import WHITE
 from indexer.encoders.words import WordVectors
 from indexer.errors import BadFileError, InputError, UnknownNameError
 from indexer.types import Progress, no_progress
 
-LOOKED_AT = 1 << 16
-"""Bytes in which a format is recognised."""
+_UNFIT = re.compile(f"[{WHITE}\0]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,8 @@ def read_vectors(
         raise InputError(f"A limit of at least 1 word is wanted, found {limit}.", pointer="/limit")
     named = None if format is None else _find(format)
     with open_source(path) as source:
+        if source.peek(len(BOM_UTF8)) == BOM_UTF8:
+            source.take(len(BOM_UTF8), "the byte order mark")
         name = format or recognise(source)
         return name, (named or _find(name)).read(source, limit, progress)
 
@@ -60,26 +66,43 @@ def write_vectors(path: Path, words: WordVectors, format: str, progress: Progres
 
     Raises: UnknownNameError; InputError where the words do not fit the format."""
     chosen = _find(format)
+    _check(words)
     with open_target(path) as target:
         chosen.write(target, words, progress)
 
 
 def recognise(source: Source) -> str:
     """The format of a file by its beginning. Raises: BadFileError where it is none."""
-    begin = source.peek(LOOKED_AT)
+    begin = source.peek(BLOCK)
     if begin[:4] == MAGIC:
         return "fasttext-bin"
     first, _, rest = begin.partition(b"\n")
     fields = first.split()
     if len(fields) == 2 and all(each.isdigit() for each in fields):
-        line = rest.partition(b"\n")[0]
-        last = line.rstrip().rpartition(b" ")[2]
-        return "word2vec-binary" if numbers_of(last) is None else "word2vec"
+        return "word2vec" if _is_text(rest.partition(b"\n")[0].rstrip()) else "word2vec-binary"
     if len(fields) > 2 and numbers_of(b" ".join(fields[-2:])) is not None:
         return "glove"
     raise BadFileError(
         f"{source.name} begins like no file of word vectors: name its format, one of {', '.join(FORMATS)}."
     )
+
+
+def _is_text(line: bytes) -> bool:
+    """Whether a line ends in a written number, or could be printed and has a fault there."""
+    last = line.rpartition(b" ")[2]
+    return numbers_of(last) is not None or (line.isascii() and line.decode().isprintable())
+
+
+def _check(words: WordVectors) -> None:
+    """Raises InputError for what no file can hold so that it is read again."""
+    for row, word in enumerate(words.words):
+        if not word or _UNFIT.search(word):
+            raise InputError(
+                f"{word[:100]!r} is empty or has a space, a line break or a zero byte in it, which these "
+                "formats cannot hold."
+            )
+        if not np.isfinite(words.vectors[row]).all():
+            raise InputError(f"The vector of {word[:100]!r} is not finite, which these formats cannot hold.")
 
 
 def _find(name: str) -> Format:

@@ -1,15 +1,16 @@
-"""Facebook's `.bin`, version 12: arguments, dictionary, vectors of words and n-grams, output layer.
+"""Facebook's `.bin`: arguments, dictionary, vectors of words and n-grams, output layer.
 
 As `fasttext` 0.9 writes it; little-endian throughout."""
 
 import struct
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from indexer.encoders.formats.source import Source
 from indexer.encoders.formats.target import Target
-from indexer.encoders.formats.words import Words
+from indexer.encoders.formats.words import MOST_BYTES, MOST_DIMS, Rows, Words
 from indexer.encoders.subwords import Subwords
 from indexer.encoders.words import WordVectors
 from indexer.errors import InputError
@@ -17,8 +18,6 @@ from indexer.types import Progress, Vectors
 
 MAGIC = struct.pack("<i", 793712314)
 VERSION = 12
-MOST_BYTES = 10_000  # of a word
-MOST_DIMS = 10_000
 MOST_LENGTH = 100  # characters of an n-gram
 
 _ARGUMENTS = struct.Struct("<12id")
@@ -26,8 +25,11 @@ _SIZES = struct.Struct("<3i2q")
 _ENTRY = struct.Struct("<qb")
 _SHAPE = struct.Struct("<2q")
 _SUPERVISED, _SKIPGRAM, _NEGATIVE_SAMPLING = 3, 2, 2
+_READ = (11, VERSION)  # they differ in classifiers alone
+_NOT_PRUNED = -1
 _WORD = 0
-_TOGETHER = 100_000  # rows
+_LINE_END = "</s>"
+_TOGETHER = 10_000  # rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,26 +45,29 @@ class _Arguments:
 def read_fasttext(source: Source, limit: int | None, progress: Progress) -> WordVectors:
     """The words of a file with the vectors of their n-grams. Raises: BadFileError, which names the byte."""
     arguments = _read_arguments(source)
-    found, counts, n_words = _read_dictionary(source, limit, progress)
-    own, ngrams = _read_matrix(source, arguments, len(found), n_words, progress)
+    found, counts, n_words = _read_dictionary(source, arguments.dims, limit, progress)
+    ngrams = _read_matrix(source, arguments, found, n_words, progress)
     _skip_matrix(source, arguments.dims, "the output layer")
-    words = WordVectors(list(found.places), own, np.array(counts, np.int64))
-    if not arguments.longest or not arguments.buckets:
+    words = WordVectors(list(found.places), found.rows.array(), np.array(counts, np.int64))
+    if not len(ngrams):
         return words
     rows = np.arange(arguments.buckets, dtype=np.int32)
     subwords = Subwords(arguments.shortest, arguments.longest, rows, ngrams)
-    return replace(words, vectors=subwords.mixed(words.words, own), subwords=subwords)
+    for some in _slices(len(words.words)):
+        words.vectors[some] = _changed(subwords.mixed, words.words[some], words.vectors[some])
+        progress("import", some.stop, len(words.words))
+    return replace(words, subwords=subwords)
 
 
 def write_fasttext(target: Target, words: WordVectors, progress: Progress) -> None:
     """Writes the words and n-grams, and an output layer of zeros: the file gives vectors, and is not to be
     trained on. Raises: InputError where there are no n-grams."""
-    subwords = words.subwords
-    if subwords is None:
+    if words.subwords is None:
         raise InputError(
             "These word vectors have no n-grams, which `fasttext-bin` is for: export them as word2vec, "
             "word2vec-binary or glove."
         )
+    subwords = _whole(words.subwords)
     counts = np.ones(len(words.words), np.int64) if words.counts is None else words.counts
     target.write(MAGIC + struct.pack("<i", VERSION))
     target.write(
@@ -72,29 +77,53 @@ def write_fasttext(target: Target, words: WordVectors, progress: Progress) -> No
         )
     )
     n_words = len(words.words)
-    target.write(_SIZES.pack(n_words, n_words, 0, int(counts.sum()), -1))
+    target.write(_SIZES.pack(n_words, n_words, 0, int(counts.sum()), _NOT_PRUNED))
     for word, count in zip(words.words, counts.tolist(), strict=True):
         target.write(word.encode() + b"\0" + _ENTRY.pack(count, _WORD))
     target.write(b"\0" + _SHAPE.pack(n_words + subwords.n_buckets, words.dims))
-    for first in range(0, n_words, _TOGETHER):
-        some = slice(first, first + _TOGETHER)
-        target.write(subwords.unmixed(words.words[some], words.vectors[some]).astype("<f4").tobytes())
-        progress("export", min(first + _TOGETHER, n_words), n_words)
-    for first in range(0, subwords.n_buckets, _TOGETHER):
-        rows = subwords.rows[first : first + _TOGETHER]
-        known = np.where(rows[:, None] >= 0, subwords.vectors[np.maximum(rows, 0)], np.float32(0))
-        target.write(known.astype("<f4").tobytes())
+    for some in _slices(n_words):
+        own = _changed(subwords.unmixed, words.words[some], words.vectors[some])
+        target.write(own.astype("<f4").tobytes())
+        progress("export", some.stop, n_words)
+    for some in _slices(subwords.n_buckets):
+        target.write(subwords.vectors[subwords.rows[some]].astype("<f4").tobytes())
     target.write(b"\0" + _SHAPE.pack(n_words, words.dims))
-    for first in range(0, n_words, _TOGETHER):
-        target.write(bytes(4 * words.dims * min(_TOGETHER, n_words - first)))
+    for some in _slices(n_words):
+        target.write(bytes(4 * words.dims * (some.stop - some.start)))
+
+
+def _slices(count: int) -> list[slice]:
+    return [slice(first, min(first + _TOGETHER, count)) for first in range(0, count, _TOGETHER)]
+
+
+def _changed(
+    change: Callable[[Sequence[str], Vectors], Vectors], words: Sequence[str], vectors: Vectors
+) -> Vectors:
+    """What `mixed` or `unmixed` makes of vectors, but for the end of a line: as the original program has it,
+    that has no n-grams. Shapes: (n, dims) → (n, dims)."""
+    changed = change(words, vectors)
+    apart = [row for row, word in enumerate(words) if word == _LINE_END]
+    changed[apart] = vectors[apart]
+    return changed
+
+
+def _whole(subwords: Subwords) -> Subwords:
+    """The same with a vector of zeros for each bucket that has none: the original program counts its n-grams
+    all, so that the words' own vectors are to be made with all of them."""
+    missing = subwords.rows < 0
+    if not missing.any():
+        return subwords
+    zeros = np.zeros((1, subwords.vectors.shape[1]), np.float32)
+    rows = np.where(missing, np.int32(len(subwords.vectors)), subwords.rows)
+    return replace(subwords, rows=rows, vectors=np.concatenate([subwords.vectors, zeros]))
 
 
 def _read_arguments(source: Source) -> _Arguments:
     begin = source.take(8, "the first line of a fastText file")
     if begin[:4] != MAGIC:
         source.refuse("a fastText `.bin` begins otherwise", 0)
-    if (version := struct.unpack("<i", begin[4:])[0]) != VERSION:
-        source.refuse(f"it is of version {version}, version {VERSION} is read: write it anew by fastText", 4)
+    if (version := struct.unpack("<i", begin[4:])[0]) not in _READ:
+        source.refuse(f"it is of version {version}, read are {_READ}: write it anew by fastText", 4)
     place = source.at
     values = _ARGUMENTS.unpack(source.take(_ARGUMENTS.size, "the arguments"))
     dims, kind, buckets, shortest, longest = values[0], values[7], values[8], values[9], values[10]
@@ -109,7 +138,9 @@ def _read_arguments(source: Source) -> _Arguments:
     return _Arguments(dims, buckets, shortest, longest)
 
 
-def _read_dictionary(source: Source, limit: int | None, progress: Progress) -> tuple[Words, list[int], int]:
+def _read_dictionary(
+    source: Source, dims: int, limit: int | None, progress: Progress
+) -> tuple[Words, list[int], int]:
     """The words that are wanted, their counts, and how many words there are."""
     place = source.at
     size, n_words, n_labels, _, pruned = _SIZES.unpack(
@@ -117,10 +148,10 @@ def _read_dictionary(source: Source, limit: int | None, progress: Progress) -> t
     )
     if n_words < 1 or n_labels or size != n_words:
         source.refuse(f"it says {size:,} entries, {n_words:,} words and {n_labels:,} labels", place)
-    if pruned > 0:
+    if pruned != _NOT_PRUNED:
         source.refuse("its n-grams are pruned, as those of a `.ftz`: bring the `.bin`", place)
     source.expect(n_words * (_ENTRY.size + 2), f"a dictionary of {n_words:,} words")
-    found, counts = Words(source, "byte"), list[int]()
+    found, counts = Words(source, "byte", dims), list[int]()
     for number in range(1, n_words + 1):
         place = source.at
         word = source.take_until(b"\0", MOST_BYTES, f"word {number:,}")
@@ -136,21 +167,22 @@ def _read_dictionary(source: Source, limit: int | None, progress: Progress) -> t
 
 
 def _read_matrix(
-    source: Source, arguments: _Arguments, wanted: int, n_words: int, progress: Progress
-) -> tuple[Vectors, Vectors]:
-    """The own vectors of the first words, and those of all n-grams."""
-    _expect_shape(source, (n_words + arguments.buckets, arguments.dims), "the vectors")
-    own = _read_rows(source, wanted, arguments.dims, "the vectors of the words", progress)
-    _skip(source, 4 * arguments.dims * (n_words - wanted), "the vectors of the words")
-    return own, _read_rows(source, arguments.buckets, arguments.dims, "the vectors of the n-grams", progress)
-
-
-def _read_rows(source: Source, n_rows: int, dims: int, what: str, progress: Progress) -> Vectors:
-    blocks = [np.empty((0, dims), np.float32)]
-    for first in range(0, n_rows, _TOGETHER):
-        blocks.append(source.take_floats((min(_TOGETHER, n_rows - first), dims), what))
-        progress(f"import {what}", min(first + _TOGETHER, n_rows), n_rows)
-    return np.concatenate(blocks)
+    source: Source, arguments: _Arguments, found: Words, n_words: int, progress: Progress
+) -> Vectors:
+    """Adds the words' own vectors; those of all n-grams, where n-grams count."""
+    dims, n_ngrams = arguments.dims, arguments.buckets
+    _expect_shape(source, (n_words + n_ngrams, dims), "the vectors")
+    for some in source.matrix(len(found), dims, "the vectors of the words"):
+        found.rows.extend(some)
+    source.skip(4 * dims * (n_words - len(found)), "the vectors of the words")
+    rows = Rows(dims)
+    if not arguments.longest:
+        source.skip(4 * dims * n_ngrams, "the vectors of the n-grams")
+        return rows.array()
+    for some in source.matrix(n_ngrams, dims, "the vectors of the n-grams"):
+        rows.extend(some)
+        progress("import n-grams", len(rows), n_ngrams)
+    return rows.array()
 
 
 def _expect_shape(source: Source, shape: tuple[int, int], what: str) -> None:
@@ -173,13 +205,6 @@ def _skip_matrix(source: Source, dims: int, what: str) -> None:
         source.refuse(
             f"{what} has the shape {(n_rows, n_columns)} beside vectors of {dims} dimensions", place
         )
-    _skip(source, 4 * n_rows * n_columns, what)
+    source.skip(4 * n_rows * n_columns, what)
     if source.peek(1):
         source.refuse("the file goes on behind its end")
-
-
-def _skip(source: Source, size: int, what: str) -> None:
-    source.expect(size, what)
-    while size:
-        source.take(step := min(size, 1 << 22), what)
-        size -= step

@@ -1,77 +1,73 @@
 """Word vectors as text: a word and its numbers a line, parted by spaces."""
 
 from collections.abc import Sequence
+from itertools import takewhile
 
 import numpy as np
+import orjson
 from numpy.typing import NDArray
 
-from indexer.encoders.formats.source import Source
+from indexer.encoders.formats.source import BLOCK, Source
 from indexer.encoders.formats.target import Target
-from indexer.encoders.formats.words import Words
+from indexer.encoders.formats.words import MOST_DIMS, Words
 from indexer.encoders.words import WordVectors
-from indexer.errors import InputError
 from indexer.types import Progress, Vectors
 
-MOST_DIMS = 10_000
-_TOGETHER = 1 << 20  # bytes
+_HEADER = 100  # bytes, and more than two numbers take
 _OF_NUMBERS = b"+-.0123456789Ee "
 
 
 def read_text(source: Source, limit: int | None, progress: Progress) -> WordVectors:
     """The words of a file that begins with a line `WORDS DIMS`. Raises: BadFileError."""
     n_words, dims = read_header(source)
-    found = _read_lines(source, 2, dims, limit, progress)
-    if len(found) < min(n_words, limit or n_words):
-        source.refuse(f"the first line says {n_words:,} words, the file has {len(found):,}: it was cut off")
-    if len(found) > n_words:
-        source.refuse(f"the first line says {n_words:,} words, and more follow")
-    return WordVectors(list(found.places), found.vectors())
+    wanted = n_words if limit is None else min(limit, n_words)
+    found = _read_lines(source, 2, dims, wanted, progress)
+    if len(found) < wanted:
+        said = f"the file ends after {len(found):,} words, its first line says {n_words:,}: it was cut off"
+        found.refuse(len(found) + 2, said)
+    if wanted != limit and source.peek(1):
+        found.refuse(n_words + 2, f"the first line says {n_words:,} words, and more follow")
+    return WordVectors(list(found.places), found.rows.array())
 
 
 def read_glove(source: Source, limit: int | None, progress: Progress) -> WordVectors:
     """The words of a file without such a line. Raises: BadFileError."""
-    fields = source.peek(_TOGETHER).partition(b"\n")[0].split()
-    dims = len(fields) - 1
-    while dims > 0 and numbers_of(b" ".join(fields[-dims:])) is None:  # a word may hold spaces
-        dims -= 1
+    fields = source.peek(BLOCK).partition(b"\n")[0].split()
+    # From the end, for a word may hold spaces.
+    numbers = sum(1 for _ in takewhile(lambda field: numbers_of(field) is not None, reversed(fields)))
+    dims = min(numbers, len(fields) - 1)
     if not 1 <= dims <= MOST_DIMS:
         source.refuse("a word and its numbers are wanted in the first line")
     found = _read_lines(source, 1, dims, limit, progress)
-    return WordVectors(list(found.places), found.vectors())
+    return WordVectors(list(found.places), found.rows.array())
 
 
 def read_header(source: Source) -> tuple[int, int]:
     """Words and dimensions, as the first line says. Raises: BadFileError."""
-    fields = source.line().split()
+    line = source.peek(_HEADER).partition(b"\n")[0]
+    fields = line.split()
     if len(fields) != 2 or not all(each.isdigit() and len(each) < 12 for each in fields):
-        source.refuse("a first line `WORDS DIMS` is wanted", 0)
+        source.refuse("a first line `WORDS DIMS` is wanted")
     n_words, dims = map(int, fields)
     if not n_words or not 1 <= dims <= MOST_DIMS:
-        source.refuse(
-            f"{n_words:,} words of {dims:,} dimensions cannot be: at most {MOST_DIMS:,} are read", 0
-        )
+        source.refuse(f"{n_words:,} words of {dims:,} dimensions cannot be: at most {MOST_DIMS:,} are read")
+    source.take(len(line) + 1, "the first line")
     return n_words, dims
 
 
 def write_text(target: Target, words: WordVectors, progress: Progress) -> None:
-    """Writes the line `WORDS DIMS`, then the words. Raises: InputError for a word with a space in it."""
+    """Writes the line `WORDS DIMS`, then the words."""
     target.write(f"{len(words.words)} {words.dims}\n".encode())
     write_glove(target, words, progress)
 
 
 def write_glove(target: Target, words: WordVectors, progress: Progress) -> None:
-    """Writes the words, each number so that the same float32 is read again."""
+    """Writes the words, each number as short as it can be for the same float32 to be read again."""
     for done, (word, vector) in enumerate(zip(words.words, words.vectors, strict=True), 1):
-        check_word(word)
-        target.write(f"{word} {' '.join(map(str, vector))}\n".encode())
+        numbers = orjson.dumps(np.ascontiguousarray(vector), option=orjson.OPT_SERIALIZE_NUMPY)
+        target.write(word.encode() + b" " + numbers[1:-1].replace(b",", b" ") + b"\n")
         if done % 1_000 == 0 or done == len(words.words):
             progress("export", done, len(words.words))
-
-
-def check_word(word: str) -> None:
-    """Raises InputError for a word that no line can hold: spaces part a word from its numbers."""
-    if any(each.isspace() for each in word):
-        raise InputError(f"`{word[:100]}` has a space in it, which these formats cannot hold.")
 
 
 def numbers_of(text: bytes) -> NDArray[np.float32] | None:
@@ -92,13 +88,13 @@ def numbers_of(text: bytes) -> NDArray[np.float32] | None:
 
 def _read_lines(source: Source, first: int, dims: int, most: int | None, progress: Progress) -> Words:
     """The words of the lines, of which the next is number `first`; at most so many."""
-    found = Words(source, "line")
+    found = Words(source, "line", dims)
     number = first
     while most is None or len(found) < most:
-        lines = source.lines(_TOGETHER)[: None if most is None else most - len(found)]
+        lines = source.lines(None if most is None else most - len(found))
         if not lines:
             break
-        found.extend(_parsed(found, lines, number, dims))
+        found.rows.extend(_parsed(found, lines, number, dims))
         number += len(lines)
         progress("import", len(found), most)
     if not len(found):
