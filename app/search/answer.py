@@ -37,7 +37,8 @@ class Total:
 class SearchResult:
     """The answer to one search. All but `timings_ms` is the same for the same request and generation.
 
-    cursor: asks for the next page; None on the last · exact: False where an approximate index took part."""
+    cursor: asks for the next page; None on the last · exact: False where an approximate index took part ·
+    suggestion: another query, with words of documents for those that no document has, which finds more."""
 
     hits: list[Hit]
     total: Total
@@ -47,6 +48,7 @@ class SearchResult:
     exact: bool = True
     facets: Facets | None = None
     cursor: str | None = None
+    suggestion: str | None = None
     warnings: list[str] = field(default_factory=list)
     timings_ms: dict[str, float] = field(default_factory=dict)
 

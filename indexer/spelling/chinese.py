@@ -20,9 +20,9 @@ LEAST, MOST = 2, 5
 MOST_KNOWN = 8
 """Characters of a word that is read as it stands."""
 
-SLIP = 10.5
+SLIP = 11.0
 """What it costs to read another word of the same sound, in nats."""
-NEAR = 1.5
+NEAR = 2.5
 """What each character costs besides that sounds only nearly so."""
 OTHER = 4.0
 """What one character costs besides that sounds otherwise, in a word of at least `LEAST_SHARING`."""
@@ -38,7 +38,7 @@ class Reading(NamedTuple):
 
 
 class ChineseWords:
-    """The Chinese words of an index. What stops is read as it stands alone: to ask for it would find nothing."""
+    """The Chinese words of an index. What stops is never read for others: a query loses it."""
 
     def __init__(self, forms: Forms, analyzer: Analyzer) -> None:
         self._forms = forms
@@ -87,17 +87,21 @@ class ChineseWords:
             yield found[0].score, found
 
     def _candidates(self, written: str) -> list[Candidate]:
-        """The words that may have been meant by other characters."""
+        """The words that may have been meant by other characters, of which one at most sounds otherwise."""
         if not LEAST <= len(written) <= MOST:
             return []
         numbers = {number for each in blurred_words(written) for number in self._sounding.get(each, ())}
         numbers |= {number for each in _with_gaps(written) for number in self._sharing.get(each, ())}
-        return ranked(written, (self._candidate(written, number) for number in numbers), len(numbers))
+        found = (self._candidate(written, number) for number in numbers)
+        return ranked(written, filter(None, found), len(numbers))
 
-    def _candidate(self, written: str, number: int) -> Candidate:
+    def _candidate(self, written: str, number: int) -> Candidate | None:
         word = self._forms.forms[number]
         changed = [(one, other) for one, other in zip(written, word, strict=True) if one != other]
-        cost = SLIP + sum(_cost(*each) for each in changed)
+        otherwise = [cost for each in changed if (cost := _cost(*each))]
+        if len(otherwise) > 1:
+            return None
+        cost = SLIP + sum(otherwise)
         return candidate(word, len(changed), int(self._forms.df[number]), self._words[word], cost)
 
 

@@ -39,7 +39,7 @@ class Corrector:
     ) -> Looked:
         """The words in spans of a text, which ascend; what may be a slip with `limit` candidates at most.
 
-        Where all corrections are put into the text, none is found in it any more."""
+        Where all corrections are put into a text of `MOST_WORDS` or fewer, none is found in it any more."""
         every = list(self._tokens(text, spans))
         found: list[Written] = []
         for group in groups(every[:MOST_WORDS]):
@@ -121,8 +121,8 @@ class Corrector:
         return [] if found and self._chinese_words.read(after, again, 1) else found
 
     def _doubted(self, words: Sequence[Token]) -> set[int]:
-        """The places in a run that may be a slip: where no word stands, and where a single character does that
-        does not stop, for a word breaks up that is not written as it is known."""
+        """The places in a run that may be a slip: where no word stands, and where a single character does
+        that does not stop, for a word breaks up that is not written as it is known."""
         doubted: set[int] = set()
         end = 0
         for word in words:

@@ -184,7 +184,7 @@ def _cost(one: Letters, other: Letters, easy: NDArray[np.bool_], rows: NDArray[n
 
 @compiled
 def _exchanged(one: Letters, i: int, other: Letters, j: int) -> bool:
-    """Whether the last two of the first i letters of a word are those of the other one's first j, exchanged."""
+    """Whether the first i letters of a word end in those that the other one's first j do, exchanged."""
     if i < 2 or j < 2:
         return False
     return bool(one[i - 1] == other[j - 2] and one[i - 2] == other[j - 1])

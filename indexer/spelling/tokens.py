@@ -20,8 +20,8 @@ class Span(NamedTuple):
 class Token(NamedTuple):
     """A folded word at [`start`, `end`) of a text, in the span of that number.
 
-    known: nothing is to be mended, for it is in a document, a name with signs or digits, or listed · right: it
-    is a word, though perhaps in no document · chinese: it is read together with its neighbours."""
+    known: nothing is to be mended, for it is in a document, a name with signs or digits, or listed · right:
+    it is a word, though perhaps in no document · chinese: it is read together with its neighbours."""
 
     form: str
     start: int

@@ -34,6 +34,7 @@ def test_a_word_is_read_that_sounds_alike(written, meant):
         "明天学期开始",  # words that no document has, but the segmenter
         "猫",
         "龘靐",  # characters that no document has
+        "蓝金市",  # two characters sound only nearly as in 南京市
         "的了是我",
         "",
     ],

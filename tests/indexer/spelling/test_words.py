@@ -102,7 +102,7 @@ def test_two_known_words_stay_two():
 
 
 def test_a_word_that_is_improbable_is_told_and_not_taken():
-    """`floods` costs 6 · (1 + .4 + .8) for its first letter and for a doubled one: 16.8 with its frequency, while
+    """`floods` costs 6 · (1 + .4 + .8) for its first letter and for a doubled one, 16.8 with its frequency;
     five letters that no document has are as improbable as 16.5."""
     [written] = words(CORRECTOR, "blods")
     assert written.candidates[0].text == "floods"
