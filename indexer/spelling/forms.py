@@ -54,13 +54,15 @@ def write_forms(folder: Path, forms: Sequence[str], df: Frequencies, cf: Frequen
     """Writes the words that are worth to be suggested into `folder`, which is created: letters of one script,
     at most `LONGEST`; the most frequent ones where there are more than `MOST_FORMS`. Ties: smaller form."""
     worth = [number for number, form in enumerate(forms) if _is_worth(form)]
-    worth.sort(key=lambda number: (-df[number], -cf[number], forms[number]))
-    kept = np.array(worth[:MOST_FORMS], np.int64)
+    named = np.array(sorted(worth, key=forms.__getitem__), np.int64)
+    kept = named[np.lexsort((-cf[named], -df[named]))[:MOST_FORMS]]  # stable: of equals the smaller form
     folder.mkdir()
-    save_terms(folder / FORMS, [forms[number] for number in worth[:MOST_FORMS]])
+    save_terms(folder / FORMS, [forms[number] for number in kept.tolist()])
     save_array(folder / DF, df[kept])
     save_array(folder / CF, cf[kept])
 
 
 def _is_worth(form: str) -> bool:
-    return form.isalpha() and len(form) <= LONGEST and len(list(runs(form))) == 1
+    if not form.isalpha() or len(form) > LONGEST:
+        return False
+    return form.isascii() or len(list(runs(form))) == 1

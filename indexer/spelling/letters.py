@@ -79,4 +79,4 @@ def is_meant(word: str, best: Candidate) -> bool:
 
 def is_chinese(form: str) -> bool:
     """Whether a folded word of one script is Chinese."""
-    return next(runs(form[:1])).script == "han"
+    return not form.isascii() and next(runs(form[:1])).script == "han"

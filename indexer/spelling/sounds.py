@@ -4,8 +4,6 @@ from collections.abc import Iterator
 from functools import cache
 from itertools import islice, product
 
-from pypinyin import Style, pinyin
-
 MOST_READINGS = 16
 """Readings of a word that are looked at, where its characters have more."""
 
@@ -13,6 +11,8 @@ MOST_READINGS = 16
 @cache
 def readings(character: str) -> frozenset[str]:
     """All readings of a character; none of one that has no known reading."""
+    from pypinyin import Style, pinyin  # when it is first needed: it loads slowly
+
     found = pinyin(character, style=Style.NORMAL, heteronym=True, errors="ignore")
     return frozenset(found[0]) if found else frozenset()
 
