@@ -22,6 +22,7 @@ from app.settings import Settings, open_catalogue
 from app.tasks import TaskRunner
 from indexer import __version__
 from indexer.lexical import warm
+from indexer.spelling import warm as warm_spelling
 
 logger = logging.getLogger(__name__)
 
@@ -36,6 +37,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         warm()
+        warm_spelling()
         with open_catalogue(chosen, create=True) as catalogue:
             runner = TaskRunner(catalogue, chosen.data_dir, chosen.database_url)
             app.state.service = Service(

@@ -2,8 +2,8 @@
 
 indexes/<index>/
   CURRENT              the name of the published generation, swapped by rename
-  gen-000043/          manifest.json (written last), lexical.sqlite, metadata/, <encoder>.faiss,
-                       models/<encoder>/
+  gen-000043/          manifest.json (written last), lexical.sqlite, metadata/, spelling/,
+                       <encoder>.faiss, models/<encoder>/
   gen-000044.building/ what a build has not finished yet
 """
 
@@ -32,6 +32,8 @@ from indexer.lexical import (
     write_arrays,
 )
 from indexer.metadata import FOLDER, Metadata
+from indexer.spelling import FOLDER as SPELLING
+from indexer.spelling import Corrector, Forms
 from indexer.storage.files import checksum, replace_file, sync_folder, write_file
 from indexer.storage.locks import file_lock
 from indexer.types import IndexSettings
@@ -94,6 +96,7 @@ class Generation:
     analyzer: Analyzer
     dense: Mapping[str, Dense]
     metadata: Metadata
+    corrector: Corrector
 
     @classmethod
     def open(cls, folder: Path) -> "Generation":
@@ -118,7 +121,9 @@ class Generation:
         _expect(metadata.n_docs, manifest.documents, f"documents in {folder / FOLDER}")
         arrays = _open_arrays(folder, store, manifest.files[FILE_NAME])
         dense = {name: _open_dense(folder, name, manifest, analyzer) for name in manifest.encoders}
-        return cls(manifest.name, manifest, store, LexicalIndex(store, arrays), analyzer, dense, metadata)
+        corrector = Corrector(Forms.open(folder / SPELLING), analyzer)
+        lexical = LexicalIndex(store, arrays)
+        return cls(manifest.name, manifest, store, lexical, analyzer, dense, metadata, corrector)
 
     def close(self) -> None:
         """Lets go of the files."""

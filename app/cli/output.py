@@ -118,6 +118,8 @@ def print_hits(result: SearchResult, title: str) -> None:
         counts = ", ".join(f"{each.value} {each.count:,}" for each in facet.values)
         more = f", and {facet.further:,} more" if facet.further else ""
         out.print(f"{field}: {counts or 'none'}{more}", markup=False)
+    if result.suggestion is not None:
+        out.print(f"did you mean: {result.suggestion}", markup=False)
     for warning in result.warnings:
         out.print(f"[yellow]note[/yellow] {escape(warning)}")
 

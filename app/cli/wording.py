@@ -1,4 +1,4 @@
-"""`textprism neighbours` and `textprism analogy`: words in the spaces of an index."""
+"""`textprism neighbours`, `analogy` and `spelling`: words in the spaces of an index, and in its documents."""
 
 from collections.abc import Sequence
 from typing import Annotated
@@ -8,6 +8,7 @@ import typer
 from app.cli.options import AsJson, DataDir, IndexArgument, names, settings_of, unicode
 from app.cli.output import console, print_json
 from app.search.engines import Engines
+from app.search.spelling import SpelledWord, spell
 from app.settings import open_catalogue
 from app.words import Neighbour, analogy, word_neighbours
 from indexer.generation import Generation
@@ -20,6 +21,7 @@ def register(app: typer.Typer) -> None:
     """Adds the commands."""
     app.command("neighbours")(neighbours_command)
     app.command("analogy")(analogy_command)
+    app.command("spelling")(spelling_command)
 
 
 def neighbours_command(
@@ -62,6 +64,34 @@ def analogy_command(
         print_json(found)
     else:
         console().print(f"{found.encoder}: {a} : {b} = {c} : {_listed(found.answers)}", markup=False)
+
+
+def spelling_command(
+    index: IndexArgument,
+    text: Annotated[str, typer.Argument(help="A query.", callback=unicode)],
+    limit: Annotated[int, typer.Option(min=1, max=100, help="Candidates of a word.")] = 5,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show which words of a query no document has, what may have been meant, and why."""
+    found = spell(_generation(index, data_dir), text, limit)
+    if as_json:
+        print_json(found)
+        return
+    out = console()
+    out.print(found.corrected or "nothing to correct", markup=False)
+    for word in found.words:
+        if not word.known:
+            out.print(f"{word.text}: {_candidates(word) or 'near to no word'}", markup=False)
+    for warning in found.warnings:
+        out.print(f"note {warning}", markup=False)
+
+
+def _candidates(word: SpelledWord) -> str:
+    return ", ".join(
+        f"{each.text} {each.score:.2f} (edits {each.distance}, documents {each.df:,})"
+        for each in word.candidates
+    )
 
 
 def _generation(index: str, data_dir: DataDir) -> Generation:

@@ -39,6 +39,7 @@ def get_search(
     highlight: Annotated[str | None, Query(description="Text fields, parted by commas.")] = None,
     explain: Annotated[Explain | None, Query()] = None,
     strict: Annotated[bool | None, Query(description="Refuse a broken query.")] = None,
+    suggest: Annotated[bool | None, Query(description="Suggest another query where that finds more.")] = None,
 ) -> JsonResponse:
     """The same with plain names in the address."""
     lists = {"retrievers": retrievers, "sort": sort, "facets": facets, "highlight": highlight}
@@ -53,6 +54,7 @@ def get_search(
         over=over,
         explain=explain,
         strict=strict,
+        suggest=suggest,
         **{name: None if given is None else _names(given) for name, given in lists.items()},
     )
     return post_search(service, index, request)
@@ -99,7 +101,7 @@ def post_compare(service: ServiceDep, index: IndexName, request: CompareRequest)
     """The hits of each retriever and profile alone, how alike their lists are, and what only one of them
     found."""
     service.catalogue.indexes.get(index)
-    asked = SearchRequest(q=request.q, limit=request.limit, filter=request.filter)
+    asked = SearchRequest(q=request.q, limit=request.limit, filter=request.filter, suggest=False)
     engine = service.engines.get(index)
     return JsonResponse(compare(service.catalogue, engine, asked, request.retrievers, request.profiles))
 

@@ -7,6 +7,8 @@ from fastapi import APIRouter, Path, Query
 from pydantic import BeforeValidator
 
 from app.dependencies import IndexName, JsonResponse, Service, ServiceDep, StrictRoute
+from app.search.request import MOST_QUERY_BYTES
+from app.search.spelling import Spelling, spell
 from app.words import Analogy, WordNeighbours, analogy, word_neighbours
 from indexer.generation import Generation
 
@@ -47,6 +49,17 @@ def get_analogy(
 ) -> JsonResponse:
     """The terms nearest to b − a + c."""
     return JsonResponse(analogy(_generation(service, index), a, b, c, encoder, limit))
+
+
+@router.get("/spelling", response_model=Spelling, summary="What a query may have meant")
+def get_spelling(
+    service: ServiceDep,
+    index: IndexName,
+    q: Annotated[str, Query(min_length=1, max_length=MOST_QUERY_BYTES, description="The query.")],
+    limit: Annotated[int, Query(ge=1, le=100, description="Candidates of a word.")] = 5,
+) -> JsonResponse:
+    """Which of its words no document has, what may have been meant by them, and why."""
+    return JsonResponse(spell(_generation(service, index), q, limit))
 
 
 def _generation(service: Service, index: str) -> Generation:

@@ -39,7 +39,8 @@ class SearchResult:
     """The answer to one search. All but `timings_ms` is the same for the same request and generation.
 
     expansion: the terms that were looked for beside those of the query · cursor: asks for the next page; None
-    on the last · exact: False where an approximate index took part."""
+    on the last · exact: False where an approximate index took part · suggestion: another query, with words of
+    documents for those that no document has, which finds more."""
 
     hits: list[Hit]
     total: Total
@@ -50,6 +51,7 @@ class SearchResult:
     expansion: Sequence[ExpansionTerm] | None = None
     facets: Facets | None = None
     cursor: str | None = None
+    suggestion: str | None = None
     warnings: list[str] = field(default_factory=list)
     timings_ms: dict[str, float] = field(default_factory=dict)
 

@@ -14,7 +14,7 @@ from app.search.profiles import find_profile, with_profile
 from app.search.query import parse
 from app.search.ranker import Ranker
 from app.search.ranking import RankingSettings
-from app.search.request import MOST_QUERY_BYTES, SearchRequest
+from app.search.request import SearchRequest, check_query
 from app.search.retrieval.expansion import ExpansionTerm
 from app.search.retrieval.likeness import like_document
 from app.search.retrieval.question import Asked, Question
@@ -152,13 +152,7 @@ def asked_by(catalogue: Catalogue, generation: Generation, request: SearchReques
 def question_of(generation: Generation, request: SearchRequest) -> Question:
     """The query of a request as it is understood. Raises: InputError where it is too long, or broken and
     the request is strict."""
-    size = len(request.q.encode())
-    if size > MOST_QUERY_BYTES:
-        raise InputError(
-            f"A query may have {MOST_QUERY_BYTES:,} bytes, this one has {size:,}: shorten it.",
-            pointer="/q",
-            code="query_too_long",
-        )
+    check_query(request.q)
     fields = generation.manifest.settings.text_fields
     return Question(generation, parse(request.q, fields, strict=request.strict))
 

@@ -69,6 +69,10 @@ class SearchRequest(RankingSettings):
         "candidates",
         description="What is counted, faceted and sorted: `candidates` of the retrievers, or all `matches`.",
     )
+    suggest: bool = Field(
+        True,
+        description="Suggest another query, where a word of this one is in no document and is near to one.",
+    )
     fields: list[Name] | None = Field(None, description="Fields of the documents in the answer; all if null.")
     highlight: list[Name] = Field(
         default_factory=list,
@@ -87,6 +91,17 @@ class SearchRequest(RankingSettings):
     def default_depth(self) -> int:
         """Hits taken from a retriever that names no depth; the same for every page of a limit."""
         return self.depth or max(DEFAULT_DEPTH, self.limit)
+
+
+def check_query(text: str, pointer: str = "/q") -> None:
+    """Raises: InputError where a query is too long."""
+    size = len(text.encode())
+    if size > MOST_QUERY_BYTES:
+        raise InputError(
+            f"A query may have {MOST_QUERY_BYTES:,} bytes, this one has {size:,}: shorten it.",
+            pointer=pointer,
+            code="query_too_long",
+        )
 
 
 def search_request(**given: object) -> SearchRequest:

@@ -1,6 +1,7 @@
 """One search, from request to answer: list the hits, take a page, fetch, explain."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from app.search.answer import Hit, SearchResult, Stopwatch
 from app.search.engines import Engine
@@ -12,6 +13,7 @@ from app.search.pages import Pages
 from app.search.ranker import Ranker
 from app.search.request import SearchRequest
 from app.search.retrieval.retrievers import Retriever
+from app.search.suggestion import suggestion
 from indexer.database import Catalogue
 from indexer.errors import InputError, UnknownNameError
 from indexer.types import Document, FieldValue
@@ -26,7 +28,10 @@ def search(
     watch = Stopwatch()
     _check_fields(catalogue, engine.generation.manifest.index, request.fields or ())
     listing = list_hits(catalogue, engine, request, watch)
-    return _page(catalogue, listing, request.offset, request.limit, pages, watch)
+    suggested = suggestion(engine.generation, request)
+    watch.lap("suggest")
+    found = _page(catalogue, listing, request.offset, request.limit, pages, watch)
+    return replace(found, suggestion=suggested)
 
 
 def next_page(catalogue: Catalogue, index: str, request: SearchRequest, pages: Pages) -> SearchResult:

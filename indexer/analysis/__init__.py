@@ -9,7 +9,7 @@ from indexer.analysis.forms import beginning_stems, spellings
 from indexer.analysis.runs import Run, runs
 from indexer.analysis.sentences import sentences
 from indexer.analysis.units import Unit, units
-from indexer.analysis.views import NGRAM_VIEWS, VIEWS, view
+from indexer.analysis.views import NGRAM_VIEWS, VIEWS, stem, view
 from indexer.analysis.vocabulary import Vocabulary
 
 __all__ = [
@@ -33,6 +33,7 @@ __all__ = [
     "runs",
     "sentences",
     "spellings",
+    "stem",
     "units",
     "view",
 ]

@@ -42,6 +42,10 @@ class Analyzer:
         """The parts of a query between spaces, as `QueryAnalysis.pieces`."""
         return self._queries.pieces(text)
 
+    def stops(self, form: str) -> bool:
+        """Whether a query loses a folded word while others remain."""
+        return form in self._queries.stop_terms
+
     def finder(self, terms: Mapping[str, Collection[str]]) -> Finder:
         """What finds these terms, by view, in texts. Raises: UnknownNameError."""
         return Finder(self.lexicon, terms)

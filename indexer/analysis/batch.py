@@ -35,7 +35,8 @@ class BatchAnalyzer:
         self._lexicon = analyzer.lexicon
         self._views = {name: view(name) for name in views}
         self._vocabularies = {name: Vocabulary() for name in views}
-        self._stems = _Stems(self._vocabularies.get("words", Vocabulary()))
+        given = self._vocabularies.get
+        self._stems = _Stems(given("words", Vocabulary()), given("forms", Vocabulary()))
 
     def vocabulary(self, view: str) -> Vocabulary:
         """The terms of a view so far. Raises: KeyError for a view that this was not made with."""
@@ -54,9 +55,10 @@ class BatchAnalyzer:
     def _words(self, folded: Sequence[str], found: Atoms) -> "_Numbered":
         """The words with the numbers of their terms; none where no view asks for words."""
         if all(each.unit == "character" for each in self._views.values()):
-            return _Numbered(np.empty(0, np.int64), np.empty(0, np.int32), np.empty(0, np.bool_))
+            none = np.empty(0, np.int32)
+            return _Numbered(np.empty(0, np.int64), none, none, np.empty(0, np.bool_))
         single = words(folded, found, self._lexicon)
-        return _Numbered(single.firsts, self._stems.number(found.octets, single), single.whole)
+        return _Numbered(single.firsts, *self._stems.number(found.octets, single), single.whole)
 
     def _tokens(
         self, each: View, found: Atoms, single: "_Numbered", vocabulary: Vocabulary
@@ -65,14 +67,15 @@ class BatchAnalyzer:
         if each.unit == "character":
             return _characters(found, each.n, vocabulary)
         if each.n == 1:
-            return single.firsts, single.terms
+            return single.firsts, single.terms if each.stemmed else single.forms
         return _word_ngrams(found, single, each.n, self._stems.terms, vocabulary)
 
 
 class _Numbered(NamedTuple):
-    """Words as in `Words`, with the number of the term of each."""
+    """Words as in `Words`, with the numbers of each as it is written, and of its stem."""
 
     firsts: Offsets
+    forms: Numbers
     terms: Numbers
     whole: NDArray[np.bool_]
 
@@ -80,17 +83,17 @@ class _Numbered(NamedTuple):
 class _Stems:
     """The terms of words; each distinct form is stemmed once."""
 
-    def __init__(self, terms: Vocabulary) -> None:
+    def __init__(self, terms: Vocabulary, forms: Vocabulary) -> None:
         self.terms = terms
-        self._forms = Vocabulary()
+        self._forms = forms
         self._term_of = np.empty(0, np.int32)  # by the number of the form
 
-    def number(self, octets: Octets, words: Words) -> Numbers:
-        """The number of the term of each word."""
+    def number(self, octets: Octets, words: Words) -> tuple[Numbers, Numbers]:
+        """The number of the form of each word, and of its term."""
         forms = self._forms.number(octets, words.starts, words.ends)
         new = self.terms.number_all([stem(form) for form in self._forms.terms(len(self._term_of))])
         self._term_of = np.concatenate([self._term_of, new])
-        return self._term_of[forms]
+        return forms, self._term_of[forms]
 
 
 def _columns(found: Atoms, firsts: Offsets, terms: Numbers) -> TokenColumns:

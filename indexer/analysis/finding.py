@@ -41,9 +41,10 @@ class Finder:
         self._terms = {name: frozenset(each) for name, each in terms.items()}
         self._spelled: list[tuple[str, str]] = []  # (view, term) of runs of Chinese characters
         self._lengths: dict[str, int] = {}  # of the views of several words
-        words = set(self._terms.get("words", ()))
+        self._forms = self._terms.get("forms", frozenset())
+        words = {*self._terms.get("words", ()), *map(stem, self._forms)}
         for name, each in self._terms.items():
-            unit, n = view(name)
+            unit, n, _ = view(name)
             if unit == "character":
                 self._spelled += [
                     (name, term) for term in each if len(term) == n and _HAN_RUN.fullmatch(term)
@@ -66,6 +67,8 @@ class Finder:
         words = [(start, end, term) for start, (end, term) in parts.items()] + self._whole(text)
         wanted = self._terms.get("words", ())
         found = [(start, end, "words", term) for start, end, term in words if term in wanted]
+        written = [(start, end, text[start:end]) for start, end, _ in words] if self._forms else []
+        found += [(start, end, "forms", form) for start, end, form in written if form in self._forms]
         found += self._characters(text)
         for name, n in self._lengths.items():
             found += self._ngrams(text, parts, name, n)

@@ -31,6 +31,10 @@ class Lexicon:
             end = stop
         return words + rjieba.cut(text[end:])
 
+    def lists(self, word: str) -> bool:
+        """Whether a folded Chinese word is one that the segmenter knows, whatever stands beside it."""
+        return rjieba.has_word(word)
+
     def wholes(self, text: str) -> list[tuple[int, int]]:
         """Where words of more than one run stand in a folded text, as [start, end), in order."""
         return sorted({*identifiers(text), *self.mixed.find(text)})

@@ -63,7 +63,7 @@ class QueryAnalysis:
     def _stopped(self, folded: Folded, single: Tokens) -> set[int]:
         """The characters of the text that stand in a stop word."""
         found = zip(single.terms, single.starts, single.ends, strict=True)
-        spans = [(start, end) for term, start, end in found if term in self._stop_terms]
+        spans = [(start, end) for term, start, end in found if term in self.stop_terms]
         for each in self._stop_phrases.find(folded, set(single.starts), set(single.ends)):
             spans.append((each.start, each.end))
         return {place for start, end in spans for place in range(start, end)}
@@ -74,11 +74,12 @@ class QueryAnalysis:
         return [
             term
             for term, start, end in found
-            if term not in self._stop_terms and not places.issuperset(range(start, end))
+            if term not in self.stop_terms and not places.issuperset(range(start, end))
         ]
 
     @cached_property
-    def _stop_terms(self) -> frozenset[str]:
+    def stop_terms(self) -> frozenset[str]:
+        """The words that a query loses while others remain, also as stems."""
         if self._settings.stop_words is None:
             return STOP_TERMS
         folded = [fold(each).text for each in self._settings.stop_words]

@@ -1,6 +1,7 @@
 """The views: what an analyzer makes of a text. One table; each entry turns a folded text into tokens.
 
 words          English stems, Chinese words, other scripts as they stand, names with signs
+forms          the same words as they are written, folded but not stemmed
 characters     each Chinese character
 bigrams        each pair of neighbouring Chinese characters
 trigrams       each three
@@ -10,6 +11,7 @@ word_trigrams  each three
 
 import threading
 from bisect import bisect_right
+from collections.abc import Callable
 from typing import Literal, NamedTuple
 
 import Stemmer
@@ -22,16 +24,19 @@ from indexer.types import Tokens
 
 
 class View(NamedTuple):
-    """Each run of `n` neighbouring units; a run of one word is a word."""
+    """Each run of `n` neighbouring units; a run of one word is a word. stemmed: English words are stems."""
 
     unit: Literal["word", "character"]
     n: int
+    stemmed: bool = True
 
     def tokens(self, folded: Folded, lexicon: Lexicon) -> Tokens:
         """The tokens of a folded text."""
         if self.unit == "character":
             return characters(folded, self.n)
-        return words(folded, lexicon) if self.n == 1 else word_ngrams(folded, self.n, lexicon)
+        if self.n > 1:
+            return word_ngrams(folded, self.n, lexicon)
+        return words(folded, lexicon) if self.stemmed else forms(folded, lexicon)
 
 
 class _Stemmers(threading.local):
@@ -54,14 +59,23 @@ def stem(word: str) -> str:
 
 def words(folded: Folded, lexicon: Lexicon) -> Tokens:
     """English stems and Chinese words; names with signs, each before its first part."""
-    parts = _parts(folded.text, lexicon)
+    return _words(folded, lexicon, stem)
+
+
+def forms(folded: Folded, lexicon: Lexicon) -> Tokens:
+    """The same words as they are written."""
+    return _words(folded, lexicon, str)
+
+
+def _words(folded: Folded, lexicon: Lexicon, term_of: Callable[[str], str]) -> Tokens:
+    parts = _parts(folded.text, lexicon, term_of)
     wholes = [(start, end, folded.text[start:end]) for start, end in lexicon.wholes(folded.text)]
     if wholes:
         parts = _merged(parts, wholes)
     return _in_original(folded, parts)
 
 
-def _parts(text: str, lexicon: Lexicon) -> Tokens:
+def _parts(text: str, lexicon: Lexicon, term_of: Callable[[str], str]) -> Tokens:
     """The words of a folded text, none of which overlaps another."""
     tokens = Tokens([], [], [], [])
     atoms = 0
@@ -72,7 +86,7 @@ def _parts(text: str, lexicon: Lexicon) -> Tokens:
             tokens.starts.append(end)
             end += len(word)
             tokens.ends.append(end)
-            tokens.terms.append(stem(word))
+            tokens.terms.append(term_of(word))
         atoms += run.atoms
     return tokens
 
@@ -109,7 +123,7 @@ def characters(folded: Folded, n: int) -> Tokens:
 
 def word_ngrams(folded: Folded, n: int, lexicon: Lexicon) -> Tokens:
     """Each run of `n` consecutive words, joined by a space; names with signs count as their parts."""
-    single = _parts(folded.text, lexicon)
+    single = _parts(folded.text, lexicon, stem)
     count = max(0, len(single.terms) - n + 1)
     tokens = Tokens(
         [" ".join(single.terms[place : place + n]) for place in range(count)],
@@ -130,6 +144,7 @@ def _in_original(folded: Folded, tokens: Tokens) -> Tokens:
 
 VIEWS = {
     "words": View("word", 1),
+    "forms": View("word", 1, stemmed=False),
     "characters": View("character", 1),
     "bigrams": View("character", 2),
     "trigrams": View("character", 3),
@@ -137,7 +152,7 @@ VIEWS = {
     "word_trigrams": View("word", 3),
 }
 
-NGRAM_VIEWS = tuple(name for name in VIEWS if name != "words")
+NGRAM_VIEWS = tuple(name for name, each in VIEWS.items() if each.unit == "character" or each.n > 1)
 
 
 def view(name: str) -> View:

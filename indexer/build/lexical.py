@@ -1,4 +1,4 @@
-"""The first pass over the documents: analysed once, counted, their words put aside."""
+"""The first pass over the documents: analysed once, counted, their words put aside and written down."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import closing
@@ -13,6 +13,7 @@ from indexer.analysis import TokenColumns
 from indexer.build.analysing import LocalAnalysis, ProcessAnalysis, open_analysis
 from indexer.build.spool import WordSpool
 from indexer.lexical import FILE_NAME, POSITIONED_VIEWS, LexicalBuilder
+from indexer.spelling import FOLDER, FormCounter, write_forms
 from indexer.types import Document, IndexSettings, Progress
 
 BATCH_DOCUMENTS = 1_000
@@ -35,21 +36,25 @@ def build_lexical(
     spool: WordSpool,
     progress: Progress,
 ) -> Counted:
-    """Writes `lexical.sqlite` and fills the spool; documents come in ascending order of their key."""
+    """Writes `lexical.sqlite` and `spelling/`, fills the spool; documents come in ascending order of their
+    key."""
     fields, views = settings.text_fields, settings.views
     positioned = [view for view in views if settings.positions and view in POSITIONED_VIEWS]
     builder = LexicalBuilder(folder / FILE_NAME, fields, views, positioned)
+    counter = FormCounter(len(fields))
     digest = sha256()
     done = 0
-    with closing(builder), analysis_in(settings, [*views, "words"], total) as analysis:
+    with closing(builder), analysis_in(settings, [*views, "words", "forms"], total) as analysis:
         for batch, columns in analysed(documents, fields, analysis):
             builder.add([document.doc_id for document in batch], columns)
             spool.add(columns["words"])
+            counter.add(columns["forms"])
             for document in batch:
                 digest.update(orjson.dumps([document.doc_id, document.fields], option=orjson.OPT_SORT_KEYS))
             done += len(batch)
             progress("analyse", done, total)
         spool.finish(analysis.vocabulary("words").terms())
+        write_forms(folder / FOLDER, analysis.vocabulary("forms").terms(), counter.df, counter.cf)
         builder.finish({view: analysis.vocabulary(view).terms() for view in views}, progress)
     return Counted(done, f"sha256:{digest.hexdigest()}")
 

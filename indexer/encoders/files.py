@@ -1,13 +1,13 @@
-"""What an encoder is on disk: plain arrays, one term a line, and a small JSON that describes both."""
+"""What an encoder is on disk besides its arrays and terms: a small JSON that describes them."""
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from indexer.errors import CorruptError, FormatError, InputError, MismatchError
+from indexer.errors import CorruptError, FormatError, MismatchError
 from indexer.storage.files import write_file
 
 DESCRIPTION = "encoder.json"
@@ -81,23 +81,6 @@ def load_report(folder: Path) -> Mapping[str, Any]:
     except ValueError as error:
         raise CorruptError(f"{folder / REPORT} is damaged ({error}): restore or rebuild it.") from None
     return report
-
-
-def save_terms(path: Path, terms: Sequence[str]) -> None:
-    """Writes one term a line. Raises: InputError where a term holds a line break."""
-    content = "".join(f"{term}\n" for term in terms)
-    if content.count("\n") != len(terms):
-        raise InputError("A term holds a line break, which no vocabulary can keep: split the text there.")
-    write_file(path, [content.encode()])
-
-
-def load_terms(path: Path) -> list[str]:
-    """The terms of a file, one a line. Raises: CorruptError."""
-    try:
-        # Not splitlines(): a term may hold any of Unicode's other line ends.
-        return _read(path).decode().split("\n")[:-1]
-    except UnicodeDecodeError as error:
-        raise CorruptError(f"{path} is not UTF-8 ({error}): restore or rebuild it.") from None
 
 
 def _read(path: Path) -> bytes:

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.encoders.files import load_terms, save_terms
 from indexer.encoders.subwords import Subwords
 from indexer.encoders.words import WordVectors
 from indexer.errors import MismatchError
 from indexer.storage.arrays import array_bytes, load_array, save_array
+from indexer.storage.terms import load_terms, save_terms
 
 VOCABULARY = "vocabulary.txt"
 VECTORS = "vectors.npy"

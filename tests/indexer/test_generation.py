@@ -45,6 +45,9 @@ FILES = sorted(
         "metadata/ordinals.npy",
         "metadata/present.npy",
         "models/hashing/encoder.json",
+        "spelling/cf.npy",
+        "spelling/df.npy",
+        "spelling/forms.txt",
     ]
 )
 

@@ -96,5 +96,5 @@ def written_phrase(text: str) -> str:
 
 
 def without_operators(text: str) -> str:
-    """A text with spaces for the operators; signs inside of words (`GPT-4`, `C++`) are none."""
-    return _SIGNS.sub(" ", _OPERATOR.sub(" ", text))
+    """A text with a space for each operator; signs inside of words (`GPT-4`, `C++`) are none."""
+    return _SIGNS.sub(lambda found: " " * len(found[0]), _OPERATOR.sub(" ", text))

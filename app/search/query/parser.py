@@ -43,6 +43,14 @@ _FIRST_OF_PREFIX = re.compile(rf"[{HAN}]|..", re.DOTALL)
 Sign = Literal["", "+", "-"]
 
 
+class Plain(NamedTuple):
+    """Words of a query, or a phrase, at [`start`, `end`). one: a single operand, in which no space stands."""
+
+    start: int
+    end: int
+    one: bool = False
+
+
 class _Clause(NamedTuple):
     """A node, and whether it should (no sign), must or must not match."""
 
@@ -51,10 +59,14 @@ class _Clause(NamedTuple):
 
 
 class Parser:
-    """The reader of one query; `unknown` fills with what looks like a field, name → position."""
+    """The reader of one query.
+
+    `unknown` fills with what looks like a field, name → position · `plain` with the texts that are looked for
+    as they are written, in order."""
 
     def __init__(self, written: str, fields: Collection[str]) -> None:
         self.unknown: dict[str, int] = {}
+        self.plain: list[Plain] = []
         self._written = written
         self._text = written.translate(ASCII_FORMS)
         self._grammar = grammar(frozenset(fields))
@@ -65,6 +77,7 @@ class Parser:
     def tree(self) -> Node:
         """The tree of the whole query. Raises: InputError where the query is broken."""
         if self._grammar.plain.fullmatch(self._text):
+            self.plain.append(Plain(0, len(self._text)))
             return self._words(0, len(self._text))
         tree = self._clauses()
         if self._at < len(self._text):
@@ -91,6 +104,7 @@ class Parser:
         if not self._take(self._grammar.run):
             return None
         self._count(start)
+        self.plain.append(Plain(start, self._at))
         return _Clause("", self._words(start, self._at))
 
     def _alternatives(self) -> _Clause:
@@ -115,7 +129,11 @@ class Parser:
     def _signed(self) -> _Clause:
         modifier = self._take(MODIFIER)
         sign: Sign = "" if not modifier else "+" if modifier == "+" else "-"
-        return _Clause(sign, self._boosted())
+        n_plain = len(self.plain)
+        node = self._boosted()
+        if sign == "-":
+            del self.plain[n_plain:]
+        return _Clause(sign, node)
 
     def _boosted(self) -> Node:
         field = self._take(self._grammar.field)
@@ -159,6 +177,7 @@ class Parser:
         text = phrase_text(self._written[start + 1 : self._at - 1])
         if not text.strip():
             raise self._wrong("expected words between the quotes, found none", start)
+        self.plain.append(Plain(start + 1, self._at - 1))
         return Phrase(text, self._slop() if self._take_one("~") else 0)
 
     def _word(self) -> Words | Prefix | Fuzzy:
@@ -178,6 +197,7 @@ class Parser:
             if edits is None or not 1 <= edits <= MOST_EDITS:
                 raise self._wrong(f"expected 1 to {MOST_EDITS} edits, found `{suffix}`", suffix_at)
             return Fuzzy(words.text, edits)
+        self.plain.append(Plain(start, suffix_at, one=True))
         return words
 
     def _words(self, start: int, end: int) -> Words:

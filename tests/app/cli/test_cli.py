@@ -418,3 +418,21 @@ def test_a_search_narrows_sorts_counts_and_marks(run, run_json):
     assert status == 0
     assert "lang: " in out
     assert "year: " in out
+
+
+def test_spelling_says_what_was_meant_and_search_suggests_it(run, run_json):
+    code, out, _ = run("spelling", "news", "recal prezision")
+    assert code == 0
+    answer = run_json("spelling", "news", "the prezision", "--limit", "1")
+    [_, word] = answer["words"]
+    assert (word["text"], word["correction"]) == ("prezision", "precision")
+    assert answer["corrected"] == "the precision"
+    assert out.splitlines()[0] == "recal precision"
+    assert "prezision: precision" in out
+    assert "did you mean: precision" in run("search", "news", "prezision")[1]
+    assert run("spelling", "news", "precision")[1] == "nothing to correct\n"
+
+
+def test_spelling_of_nothing_is_told(run):
+    code, _, err = run("spelling", "news", " ")
+    assert (code, "A query is wanted" in err) == (1, True)

@@ -172,6 +172,7 @@ def test_the_batch_job_reports_in_json_lines(catalogue, tmp_path):
         "analyse",
         "write postings",
         "encode hashing",
+        "index hashing",
         "lay out postings",
         "verify",
     ]
