@@ -14,7 +14,7 @@ from indexer.types import Vectors
 
 SHOWN_WORDS = 12
 SHOWN_NEIGHBOURS = 5
-COMMON = 0.2
+COMMON = 0.05
 """A word in more of the sentences says little, and its neighbours as little."""
 FEWEST_PAIRS = 5
 """Related words that have to be known for their likeness to mean anything."""

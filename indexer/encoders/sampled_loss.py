@@ -14,7 +14,7 @@ from indexer.types import Vectors
 if TYPE_CHECKING:
     from gensim.models.word2vec import Word2Vec
 
-EXAMPLES = 1_000
+EXAMPLES = 400
 SEED = 11
 
 
