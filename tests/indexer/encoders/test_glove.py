@@ -6,6 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from indexer.encoders import glove, make_encoder
 from indexer.encoders.cooccurrence import Cells, count_cells
@@ -98,6 +100,29 @@ def test_the_loss_falls_and_the_same_seed_gives_the_same_bytes():
     assert list(one.losses) == sorted(one.losses, reverse=True)
     assert one.words.vectors.tobytes() == again.words.vectors.tobytes()
     assert one.words.vectors.tobytes() != other.words.vectors.tobytes()
+
+
+@pytest.mark.parametrize("options", [{"x_max": 1e-3}, {"x_max": 1e6}, {"alpha": 0.01, "workers": 3}])
+def test_the_highest_rate_gives_finite_vectors(options):
+    trained = train(rate=1.0, epochs=100, **options)
+    assert np.isfinite(trained.words.vectors).all()
+    assert np.isfinite(trained.losses).all()
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    start=st.lists(st.floats(-1e3, 1e3, width=32), min_size=18, max_size=18),
+    logs=st.lists(st.floats(-20, 20), min_size=1, max_size=50),
+    rate=st.floats(1e-3, 1),
+)
+def test_no_step_is_longer_than_the_rate_times_the_largest_gradient(start, logs, rate):
+    rows = np.ones((2, 2, 9), np.float32)
+    rows[:, 0] = np.reshape(start, (2, 9))
+    for log_x in logs:
+        before = rows[:, 0].copy()
+        glove._descend(rows[0], rows[1], np.float32(log_x), np.float32(1), np.float32(rate))
+        assert np.abs(rows[:, 0] - before).max() <= rate * glove.CLIP + 1e-3
+        assert np.isfinite(rows).all()
 
 
 def test_cells_that_do_not_fit_into_memory_are_dealt_out_whole(tmp_path: Path):
