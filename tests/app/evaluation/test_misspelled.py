@@ -45,7 +45,10 @@ def qualities(folder: Path, corpus: Path) -> dict[str, float]:
     judged = read_judgements(corpus / "qrels" / "test.tsv")
     encoders = {name: EncoderSettings(type=name) for name in ("word2vec", "fasttext")}
     with new_catalogue(folder) as catalogue:
-        plain = [{"id": each.get("_id") or each["id"], "title": each.get("title", ""), "text": each["text"]} for each in documents]
+        plain = [
+            {"id": each.get("_id") or each["id"], "title": each.get("title", ""), "text": each["text"]}
+            for each in documents
+        ]
         store(catalogue, "set", plain, IndexSettings(encoders=encoders))
         build_generation(catalogue, folder, "set")
         engine = Engines(folder).get("set")
