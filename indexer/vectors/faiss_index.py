@@ -23,8 +23,8 @@ FEW = 0.1
 """The share of rows that are allowed below which all of them are looked at: a walk that may stop at few of
 the rows that it passes goes farther than that."""
 
-LEAST_WALK = 128
-"""Rows that a walk through the graph keeps in mind, and at least twice as many as are wanted."""
+LEAST_WALK, WALK = 128, 1.25
+"""Rows that a walk through the graph keeps in mind, and at least `WALK` times as many as are wanted."""
 
 LEAST_PROBES = 16
 """Lists that are looked into, and at least an eighth of them."""
@@ -124,7 +124,7 @@ class FaissIndex(RowIndex):
         index, parameters = self._index, _PARAMETERS.SearchParameters(sel=_only(among))
         if self.kind.links and not every:
             share = 1.0 if among is None else np.count_nonzero(among) / len(among)
-            walk = int(max(LEAST_WALK, 2 * n) / max(share, FEW))
+            walk = int(max(LEAST_WALK, WALK * n) / max(share, FEW))
             parameters = _PARAMETERS.SearchParametersHNSW(sel=_only(among), efSearch=walk)
         elif self.kind.links:
             index = self._flat

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from indexer.errors import InputError
 
 FLAT_ROWS = 50_000
-"""Rows up to which all are looked at: that takes 2 ms at 200 dimensions."""
+"""Rows up to which all are looked at: that takes 4 ms at 200 dimensions."""
 
 FORMS = ("flat", "exact", "SQ8", "PQ25", "HNSW32", "IVF256,Flat", "IVF256,SQ8", "IVF256,PQ25")
 """One of each kind; the numbers may be others."""
