@@ -14,7 +14,7 @@ import orjson
 
 from indexer.build import training_settings
 from indexer.database import Catalogue, TaskProgress, TaskRecord
-from indexer.encoders import check_model_name
+from indexer.encoders import KeptModels, check_model_name
 from indexer.errors import CanceledError, InputError, TextPrismError, UnknownNameError
 
 logger = logging.getLogger(__name__)
@@ -67,7 +67,7 @@ class TaskRunner:
         """A new task that trains word vectors and keeps them.
 
         Raises: MissingError, UnknownNameError, InputError."""
-        training_settings(self._catalogue.indexes.get(index), encoder, options)
+        training_settings(self._catalogue.indexes.get(index), KeptModels(self._data_dir), encoder, options)
         if model is not None:
             check_model_name(model)
         task = self._catalogue.tasks.create("train", index)

@@ -39,12 +39,19 @@ def reindex(
         print_json({"index": index, "report": report})
         return
     out = console()
-    kinds = [name if kind == "flat" else f"{name} ({kind})" for name, kind in report.vectors.items()]
+    kinds = [
+        name if each.kind == "flat" else f"{name} ({each.kind}, {each.memory / 2**20:,.1f} MiB)"
+        for name, each in report.vectors.items()
+    ]
     out.print(
         f"{index}: {report.generation} published, {report.documents:,} documents, "
         f"encoders: {', '.join(kinds) or 'none'}, {report.seconds:.1f} s",
         markup=False,
     )
+    for name, each in report.vectors.items():
+        if each.kind != each.advised:
+            told = f"`{each.advised}` is advised for the {each.vectors:,} vectors of `{name}`: {each.reason}."
+            out.print(f"[yellow]note[/yellow] {escape(told)}")
     for warning in report.warnings:
         out.print(f"[yellow]note[/yellow] {escape(warning)}")
 

@@ -92,8 +92,8 @@ def list_hits(catalogue: Catalogue, engine: Engine, request: SearchRequest, watc
     profile = find_profile(catalogue, index, request.profile)
     given, request = request, with_profile(request, profile)
     _check_fields(generation, request)
-    question = asked_by(catalogue, generation, request)
     try:
+        question = asked_by(catalogue, generation, request)
         ranker = Ranker(generation, request, question)
     except InputError as error:
         raise _told_of_profile(error, given, profile) from None
@@ -123,7 +123,7 @@ def list_hits(catalogue: Catalogue, engine: Engine, request: SearchRequest, watc
         exact=all(each.exact for each in ranker.retrievers),
         question=None if request.like is None else question,
         ranker=ranker,
-        expansion=ranker.expansion,
+        expansion=question.expansion,
         facets=facets,
         groups=ranked.groups,
     )
@@ -154,7 +154,7 @@ def question_of(generation: Generation, request: SearchRequest) -> Question:
     the request is strict."""
     check_query(request.q)
     fields = generation.manifest.settings.text_fields
-    return Question(generation, parse(request.q, fields, strict=request.strict))
+    return Question(generation, parse(request.q, fields, strict=request.strict), request.expansion)
 
 
 def _check_fields(generation: Generation, request: SearchRequest) -> None:

@@ -10,7 +10,6 @@ from app.search.filters import parse_filter
 from app.search.fusion import Fused, FusionSettings, fuse, retriever_weights, unfused, unranked
 from app.search.ranking import DiversitySettings, Filter, GroupSettings, RetrieverSpec
 from app.search.request import SearchRequest
-from app.search.retrieval.expansion import Expanded, ExpansionTerm, expansion_of
 from app.search.retrieval.question import Asked
 from app.search.retrieval.retrievers import Retriever, default_specs, encoder_of, make
 from app.search.stages.diversity import diversify
@@ -45,17 +44,12 @@ class Ranked:
 class Ranker:
     """One request, bound to a generation and to what is asked.
 
-    allowed: the documents that its filter selects, None for all · expansion: the terms that were added to the
-    query, None where none were wanted. Raises: InputError and its kinds, with a
+    allowed: the documents that its filter selects, None for all. Raises: InputError and its kinds, with a
     pointer, for all that is wrong with a request and does not depend on what is found."""
 
     def __init__(self, generation: Generation, request: SearchRequest, question: Asked) -> None:
         self._generation = generation
         self._request = request
-        self.expansion: Sequence[ExpansionTerm] | None = None
-        if request.expansion is not None and request.like is None:
-            self.expansion = expansion_of(generation, question, request.expansion)
-            question = Expanded(generation, question, self.expansion)
         self._question = question
         self._allowed = self._selected(request.filter, "/filter")
         self.retrievers = self._made()

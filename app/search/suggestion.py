@@ -25,8 +25,9 @@ def suggestion(generation: Generation, request: SearchRequest) -> str | None:
     allowed = None
     if request.filter is not None:
         allowed = generation.metadata.select(parse_filter(request.filter, "/filter"))
-    given = _matching(generation, request, allowed)
-    found = _matching(generation, request.model_copy(update={"q": text}), allowed)
+    plain = request.model_copy(update={"expansion": None})
+    given = _matching(generation, plain, allowed)
+    found = _matching(generation, plain.model_copy(update={"q": text}), allowed)
     return text if found > given else None
 
 

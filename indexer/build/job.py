@@ -11,7 +11,7 @@ from indexer.analysis import Analyzer
 from indexer.build.lexical import build_lexical
 from indexer.build.metadata import MetadataPass
 from indexer.build.spool import WordSpool
-from indexer.build.vectors import build_vectors, new_encoder
+from indexer.build.vectors import VectorsReport, build_vectors, new_encoder, vectors_report
 from indexer.database import Catalogue, IndexRecord
 from indexer.encoders import KeptModels, kept_model
 from indexer.errors import InputError, MismatchError, UnknownNameError
@@ -27,17 +27,18 @@ from indexer.generation import (
 from indexer.lexical import FILE_NAME, Clause, LexicalQuery
 from indexer.storage.files import checksum, sync_folder
 from indexer.types import IndexSettings, Progress, no_progress
+from indexer.vectors import parse_kind
 from indexer.weighting import WeightingParameters, weighting
 
 
 @dataclass(frozen=True, slots=True)
 class BuildReport:
-    """What a build published; `vectors`: the kind of vector index that each encoder got."""
+    """What a build published; `vectors`: the vector index that each encoder got."""
 
     generation: str
     documents: int
     encoders: list[str]
-    vectors: dict[str, str] = field(default_factory=dict)
+    vectors: dict[str, VectorsReport] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
     seconds: float = 0.0
 
@@ -75,7 +76,7 @@ def build_generation(
         generation=name,
         documents=manifest.documents,
         encoders=list(manifest.encoders),
-        vectors={encoder: entry.vectors for encoder, entry in manifest.encoders.items()},
+        vectors={encoder: vectors_report(entry) for encoder, entry in manifest.encoders.items()},
         warnings=manifest.warnings,
         seconds=seconds,
     )
@@ -104,7 +105,9 @@ def _check_encoders(settings: IndexSettings, models: KeptModels) -> None:
     """Raises MissingError, UnknownNameError or InputError, before any work, where one cannot be made."""
     for name, encoder in settings.encoders.items():
         if encoder.model is not None:
-            kept_model(models, encoder)
+            model = kept_model(models, encoder)
+            if encoder.vectors is not None:
+                parse_kind(encoder.vectors, model.dims)
         for weighted in encoder.fields or ():
             if weighted not in settings.text_fields:
                 pointer = f"/encoders/{name}/fields"
@@ -137,9 +140,8 @@ def _build(
                     raise
                 warnings.append(f"`{encoder}` was left out: {error.message}")
                 continue
-            built = build_vectors(
-                encoder, made, settings.text_fields, wanted, spool, counted.documents, folder, progress
-            )
+            fields = settings.text_fields
+            built = build_vectors(encoder, made, fields, wanted, spool, counted.documents, folder, progress)
             entries[encoder] = built.entry
             warnings.extend(built.warnings)
     files = _checksums(folder)

@@ -26,9 +26,9 @@ def check_settings(settings: IndexSettings) -> None:
         if name in LEXICAL_NAMES:
             raise InputError(f"`{name}` is a lexical retriever: name the encoder otherwise.", pointer=pointer)
         try:
-            check_encoder(encoder)
+            options = check_encoder(encoder)
             if encoder.vectors is not None:
-                parse_kind(encoder.vectors)
+                parse_kind(encoder.vectors, getattr(options, "dims", None))
         except InputError as error:
             error.pointer = f"{pointer}{error.pointer or '/vectors'}"
             raise

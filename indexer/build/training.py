@@ -11,7 +11,7 @@ from indexer.analysis import Analyzer
 from indexer.build.lexical import spool_words
 from indexer.build.spool import WordSpool
 from indexer.database import Catalogue, IndexRecord
-from indexer.encoders import KeptModels, check_encoder, check_model_name, train_kept, trainer
+from indexer.encoders import KeptModels, check_encoder, check_model_name, options_of, train_kept, trainer
 from indexer.errors import InputError
 from indexer.types import EncoderSettings, Progress, no_progress
 
@@ -45,7 +45,8 @@ def train_model(
     Raises: MissingError, UnknownNameError, InputError, and what `progress` raises to stop."""
     started = perf_counter()
     record = catalogue.indexes.get(index)
-    settings = training_settings(record, encoder, options)
+    models = KeptModels(data_dir)
+    settings = training_settings(record, models, encoder, options)
     name = model or f"{index}-{encoder}"
     check_model_name(name)
     analyse = Analyzer(record.settings.analysis).analyse
@@ -56,7 +57,7 @@ def train_model(
         with catalogue.documents.snapshot(index) as snapshot:
             spool_words(snapshot.documents(), snapshot.count, record.settings, spool, progress)
         began = perf_counter()
-        kept = train_kept(KeptModels(data_dir), name, settings, spool.sentences(), analyse, progress)
+        kept = train_kept(models, name, settings, spool.sentences(), analyse, progress)
         trained = perf_counter() - began
     _use(catalogue, index, encoder, settings, str(kept))
     epochs = len(kept.report["losses"])
@@ -70,16 +71,18 @@ def train_model(
 
 
 def training_settings(
-    record: IndexRecord, encoder: str, options: Mapping[str, Any] | None = None
+    record: IndexRecord, models: KeptModels, encoder: str, options: Mapping[str, Any] | None = None
 ) -> EncoderSettings:
-    """The settings of an encoder of an index, as they are for a training.
+    """The settings of an encoder of an index, as they are for a training: what is said now, else what was
+    said when the model was trained that it uses.
 
-    Raises: UnknownNameError, InputError where it cannot be trained so, or the index has no text."""
+    Raises: UnknownNameError, InputError where it cannot be trained so, or the index has no text; MissingError
+    where it uses a model that is not there."""
     if not record.settings.text_fields:
         raise InputError(f"The index `{record.name}` has no text to train on: import documents first.")
     known = record.settings.encoders.get(encoder, EncoderSettings(type=encoder))
-    own = {} if known.model is not None else known.options
-    settings = known.model_copy(update={"model": None, "options": {**own, **(options or {})}})
+    said = {**options_of(models, known), **(options or {})}
+    settings = known.model_copy(update={"model": None, "options": said})
     check_encoder(settings)
     trainer(settings.type)
     return settings

@@ -37,11 +37,23 @@ def new_encoder(
 
 
 @dataclass(frozen=True, slots=True)
+class VectorsReport:
+    """The vector index of an encoder, with about the bytes that it takes; and which kind is advised for so
+    many vectors, and why."""
+
+    kind: str
+    vectors: int
+    memory: int
+    advised: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class BuiltVectors:
     """What the manifest says of an encoder, and what its owner should know."""
 
     entry: EncoderEntry
-    warnings: Sequence[str] = ()
+    warnings: Sequence[str]
 
 
 def build_vectors(
@@ -67,7 +79,7 @@ def build_vectors(
         done += len(batch)
         progress(f"encode {name}", done, total)
     n_rows = sum(len(rows.positions) for rows in found)
-    kind, warnings = _kind(name, settings.vectors, n_rows, encoder.dims)
+    kind, warnings = _kind(name, settings.vectors or advice(n_rows).kind, n_rows, encoder.dims)
     progress(f"index {name}", 0, 1)
     vectors = new_index(kind, encoder.dims)
     for rows in found:
@@ -85,10 +97,15 @@ def build_vectors(
     return BuiltVectors(entry, warnings)
 
 
-def _kind(name: str, wanted: str | None, n_rows: int, dims: int) -> tuple[str, Sequence[str]]:
+def vectors_report(entry: EncoderEntry) -> VectorsReport:
+    """What is told of the vector index of an encoder."""
+    memory = parse_kind(entry.vectors, entry.dims).memory(entry.rows, entry.dims)
+    advised = advice(entry.rows)
+    return VectorsReport(entry.vectors, entry.rows, memory, advised.kind, advised.reason)
+
+
+def _kind(name: str, wanted: str, n_rows: int, dims: int) -> tuple[str, Sequence[str]]:
     """The kind of index that is built, and what to say where it is not the one that was wanted."""
-    if wanted is None:
-        return advice(n_rows, dims).kind, ()
     least = parse_kind(wanted, dims).least_rows
     if n_rows >= least:
         return wanted, ()

@@ -13,7 +13,7 @@ from indexer.encoders.base import (
 )
 from indexer.encoders.documents import DocumentEncoder, DocumentEncoding
 from indexer.encoders.formats import FORMATS, read_vectors, write_vectors
-from indexer.encoders.keeping import import_vectors, kept_encoder, kept_model, train_kept
+from indexer.encoders.keeping import import_vectors, kept_encoder, kept_model, options_of, train_kept
 from indexer.encoders.kept import KeptModel, KeptModels, check_model_name
 from indexer.encoders.registry import (
     ENCODER_TYPES,
@@ -51,6 +51,7 @@ __all__ = [
     "kept_model",
     "load_encoder",
     "make_encoder",
+    "options_of",
     "read_vectors",
     "train_kept",
     "trainer",

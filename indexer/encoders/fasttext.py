@@ -2,9 +2,11 @@
 
 Source: Bojanowski, Grave, Joulin, Mikolov: Enriching Word Vectors with Subword Information, TACL 2017."""
 
+from collections.abc import Sequence
 from typing import Self
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from indexer.encoders.corpus import Corpus
@@ -65,10 +67,12 @@ def _buckets_for(corpus: Corpus, options: FastTextOptions) -> int:
     return min(MOST_BUCKETS, max(1_000, 2 * len(np.unique(np.concatenate(every)))))
 
 
-def _learned(vectors: Vectors, buckets_of_words: object, options: FastTextOptions) -> Subwords:
+def _learned(
+    vectors: Vectors, buckets_of_words: Sequence[NDArray[np.uint32]], options: FastTextOptions
+) -> Subwords:
     """The n-grams that training has seen. The others are as they were drawn by lot at its beginning, and
     would be noise in the vector of a new word."""
-    seen = np.unique(np.concatenate(list(buckets_of_words)))  # type: ignore[call-overload]
+    seen = np.unique(np.concatenate(list(buckets_of_words)))
     rows = np.full(len(vectors), -1, np.int32)
     rows[seen] = np.arange(len(seen))
     return Subwords(options.shortest, options.longest, rows, vectors[seen])

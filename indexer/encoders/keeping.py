@@ -1,6 +1,7 @@
 """Between kept word vectors and the encoders of an index: trained and kept, found again and used."""
 
 from pathlib import Path
+from typing import Any
 
 from indexer.encoders.base import Analyse, Encoder, Sentences
 from indexer.encoders.formats import FORMATS, read_vectors
@@ -30,7 +31,17 @@ def train_kept(
     trained, corpus = train_words(settings.type, trainer(settings.type), sentences, options, progress)
     said = {**options.model_dump(), "epochs": len(trained.losses)}
     report = training_report(settings.type, said, trained, corpus, analyse)
+    report["options"] = dict(settings.options)
     return models.keep(name, settings.type, trained.words, "terms", report)
+
+
+def options_of(models: KeptModels, settings: EncoderSettings) -> dict[str, Any]:
+    """What was said of an encoder: in its settings, and where it uses a kept model when that was trained.
+
+    Raises: MissingError where there is no such model."""
+    if settings.model is None:
+        return dict(settings.options)
+    return {**models.get(settings.model).report.get("options", {}), **settings.options}
 
 
 def kept_encoder(

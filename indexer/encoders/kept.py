@@ -111,9 +111,12 @@ class KeptModels:
     def remove(self, reference: str) -> None:
         """Takes one version away, or all of a name that is given alone. Raises: MissingError."""
         name, version = self._find(reference)
-        shutil.rmtree(self._folder(name, version) if "@" in reference else self._path / name)
+        for each in [version] if "@" in reference else self._versions(name):
+            removed = self._folder(name, each).with_suffix(".removed")
+            self._folder(name, each).rename(removed)  # at once, so that nobody finds half of it
+            shutil.rmtree(removed)
         if not self._versions(name):
-            shutil.rmtree(self._path / name, ignore_errors=True)
+            shutil.rmtree(self._path / name)
 
     def _find(self, reference: str) -> tuple[str, int]:
         match = _REFERENCE.fullmatch(reference)

@@ -57,16 +57,16 @@ class FaissIndex(RowIndex):
 
     def _learned(self) -> Any:
         faiss.omp_set_num_threads(1)  # with more, the same rows do not give the same graph
-        rows = np.concatenate([np.empty((0, self.dims), np.float32), *self._added])
-        if 0 < len(rows) < self.kind.least_rows:
+        if 0 < self.n_rows < self.kind.least_rows:
             raise InputError(
                 f"`{self.kind.name}` learns from at least {self.kind.least_rows:,} vectors, found "
-                f"{len(rows):,}: take `flat`.",
+                f"{self.n_rows:,}: take `flat`.",
                 code="too_few_vectors",
             )
         index = _empty(self.kind, self.dims)
-        if len(rows):
-            index.train(rows)
+        if self.n_rows and not index.is_trained:
+            index.train(np.concatenate(self._added))
+        for rows in self._added if self.n_rows else ():
             index.add(rows)
         return _made_ready(index)
 

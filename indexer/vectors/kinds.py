@@ -48,10 +48,9 @@ class Kind(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """The kind of index for a number of rows, its memory in bytes, and why it is the one."""
+    """The kind of index for a number of rows, and why it is the one."""
 
     kind: str
-    memory: int
     reason: str
 
 
@@ -79,7 +78,7 @@ def parse_kind(name: str, dims: int | None = None) -> Kind:
     return Kind(name, links, lists, parts, 1 if compressed else 4)
 
 
-def advice(n_rows: int, dims: int) -> Advice:
+def advice(n_rows: int) -> Advice:
     """The kind that is built where the settings name none. The figures are in docs/decisions/0015."""
     name, reason = "flat", f"up to {FLAT_ROWS:,} rows all are looked at"
     if n_rows > FLAT_ROWS:
@@ -87,4 +86,4 @@ def advice(n_rows: int, dims: int) -> Advice:
             "HNSW32",
             f"beyond {FLAT_ROWS:,} rows a graph is walked, and its hits are scored exactly",
         )
-    return Advice(name, parse_kind(name).memory(n_rows, dims), reason)
+    return Advice(name, reason)

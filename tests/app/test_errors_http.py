@@ -236,6 +236,27 @@ def test_a_name_that_is_none_makes_no_index(client, name):
             "unknown_encoder_option",
             "/encoders/a/options/nope",
         ),
+        (
+            {"encoders": {"a": {"type": "hashing", "vectors": "HNSW"}}},
+            "unknown_vector_index",
+            "/encoders/a/vectors",
+        ),
+        (
+            {"encoders": {"a": {"type": "glove", "options": {"dims": 64}, "vectors": "PQ5"}}},
+            "unknown_vector_index",
+            "/encoders/a/vectors",
+        ),
+        ({"encoders": {"a": {"type": "hashing", "model": "wiki"}}}, "no_word_vectors", "/encoders/a/model"),
+        (
+            {"encoders": {"a": {"type": "glove", "model": "wiki", "options": {"dims": 64}}}},
+            "unknown_encoder_option",
+            "/encoders/a/options/dims",
+        ),
+        (
+            {"encoders": {"a": {"type": "hashing", "fields": {"title": 0}}}},
+            "invalid_request",
+            "/encoders/a/fields/title",
+        ),
         ({"nope": 1}, "invalid_request", "/nope"),
     ],
 )

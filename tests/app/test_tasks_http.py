@@ -57,7 +57,15 @@ def test_a_reindex_ends_with_a_generation_that_is_served(client, data_dir):
         "generation": "gen-000001",
         "documents": 3,
         "encoders": ["hashing"],
-        "vectors": {"hashing": "flat"},
+        "vectors": {
+            "hashing": {
+                "kind": "flat",
+                "vectors": 3,
+                "memory": 3 * 256 * 4,
+                "advised": "flat",
+                "reason": "up to 50,000 rows all are looked at",
+            }
+        },
         "warnings": [],
     }
     assert ended["progress"]["phase"] == "verify"

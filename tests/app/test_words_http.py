@@ -7,6 +7,7 @@ from starlette.testclient import TestClient
 
 from app.main import create_app
 from app.settings import Settings
+from indexer.encoders import WordSpace
 from indexer.generation import IndexFolder
 from tests.app.sample import check_problem, sample
 from tests.library import new_catalogue, store
@@ -41,7 +42,9 @@ def client(folder):
 
 def keyed(folder, name):
     """The words of an encoder in gensim, an independent implementation of what is asked of them."""
-    words = IndexFolder(folder, "words").open()[0].dense[name].encoder.words  # type: ignore[attr-defined]
+    space = IndexFolder(folder, "words").open()[0].dense[name].encoder
+    assert isinstance(space, WordSpace)
+    words = space.words
     vectors = KeyedVectors(words.dims)
     vectors.add_vectors(list(words.words), words.vectors)
     return vectors

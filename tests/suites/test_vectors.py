@@ -354,7 +354,7 @@ def test_most_of_the_nearest_are_found(name, least):
 
 
 def test_the_advice_is_flat_up_to_a_bound_and_a_graph_above():
-    assert (advice(50_000, 200).kind, advice(50_001, 200).kind) == ("flat", "HNSW32")
-    assert advice(1_000, 100).memory == 400_000
+    assert (advice(50_000).kind, advice(50_001).kind) == ("flat", "HNSW32")
+    assert parse_kind("flat").memory(1_000, 100) == 400_000
     assert parse_kind("HNSW32").memory(1_000, 100) == 400_000 + 256_000
     assert parse_kind("IVF16,PQ25").memory(1_000, 100) == 25_000 + 16 * 400 + 8_000

@@ -4,12 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.search.ranking import ExpansionSettings
-from app.search.retrieval.question import Asked
-from indexer.encoders import Encoding, WordSpace
+from indexer.encoders import WordSpace
 from indexer.errors import FeatureMissingError, UnknownNameError
-from indexer.generation import Dense, Generation
-from indexer.lexical import Clause, Matches
-from indexer.types import Allowed, Ordinals
+from indexer.generation import Generation
+from indexer.lexical import Clause
 
 MOST_WORDS = 32
 """Words of a query, from its beginning, whose neighbours are looked for."""
@@ -26,53 +24,31 @@ class ExpansionTerm:
     weight: float
 
 
-class Expanded:
-    """A question whose lexical clauses have more terms; in all else it is the question that it was."""
-
-    def __init__(self, generation: Generation, question: Asked, terms: Sequence[ExpansionTerm]) -> None:
-        self.text = question.text
-        self.warnings = question.warnings
-        self._analyzer = generation.analyzer
-        self._question = question
-        self._terms = terms
-
-    def clauses(self, views: Sequence[str], fields: Mapping[str, float]) -> Sequence[Clause]:
-        """Those of the question, and one for each term, with its weight as boost."""
-        more = [Clause(self._by_view(each.term, views), fields, each.weight) for each in self._terms]
-        return [*self._question.clauses(views, fields), *more]
-
-    def matches(self, views: Sequence[str], fields: Mapping[str, float]) -> Matches | None:
-        """As the question."""
-        return self._question.matches(views, fields)
-
-    def limited(self) -> Allowed | None:
-        """As the question."""
-        return self._question.limited()
-
-    def unranked(self) -> Ordinals | None:
-        """As the question."""
-        return self._question.unranked()
-
-    def encoding(self, dense: Dense) -> Encoding:
-        """As the question."""
-        return self._question.encoding(dense)
-
-    def _by_view(self, term: str, views: Sequence[str]) -> dict[str, list[str]]:
-        """The term as it stands among words, and what its characters are in the other views."""
-        return {
-            view: [term] if view == "words" else self._analyzer.analyse(term, view).terms for view in views
-        }
+def expansion_clauses(
+    generation: Generation, terms: Sequence[ExpansionTerm], views: Sequence[str], fields: Mapping[str, float]
+) -> list[Clause]:
+    """A clause for each term, with its weight as boost: the term as it stands among words, and what its
+    characters are in the other views."""
+    return [
+        Clause(
+            {
+                view: [each.term] if view == "words" else generation.analyzer.analyse(each.term, view).terms
+                for view in views
+            },
+            fields,
+            each.weight,
+        )
+        for each in terms
+    ]
 
 
-def expansion_of(
-    generation: Generation, question: Asked, settings: ExpansionSettings
-) -> Sequence[ExpansionTerm]:
-    """The neighbours of the query's words that are near enough, the nearest first; none for stop words.
+def expansion_of(generation: Generation, text: str, settings: ExpansionSettings) -> Sequence[ExpansionTerm]:
+    """The neighbours of a text's words that are near enough, the nearest first; none for stop words.
 
     A term that is near to several words is told of the nearest. Ties: by the term.
     Raises: UnknownNameError, FeatureMissingError where the index has no such space."""
     space = _space(generation, settings.encoder)
-    own = dict.fromkeys(generation.analyzer.content_terms(question.text, ["words"])["words"])
+    own = dict.fromkeys(generation.analyzer.content_terms(text, ["words"])["words"])
     found: dict[str, ExpansionTerm] = {}
     for word in list(own)[:MOST_WORDS]:
         known = space.word(word)

@@ -70,7 +70,7 @@ class LexicalRetriever:
         found[self.silent] = True
         return found
 
-    def parts(self, ordinals: Sequence[int], documents: Sequence[Document | None]) -> list[list[Part]]:  # noqa: ARG002
+    def parts(self, ordinals: Sequence[int], documents: Sequence[Document | None]) -> list[list[Part]]:  # noqa: ARG002  the index says it all
         """A part for each shared term that counts."""
         explained = self.index.explain(self.query, ordinals)
         return [

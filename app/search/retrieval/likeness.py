@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from app.search.retrieval.expansion import ExpansionTerm
 from indexer.database import Catalogue
 from indexer.encoders import Encoding, TokenVector
 from indexer.generation import Dense, Generation
@@ -28,6 +29,7 @@ class Likeness:
     a text that is of none."""
 
     warnings: Sequence[str] = ()
+    expansion: Sequence[ExpansionTerm] | None = None
 
     def __init__(self, generation: Generation, text: str, ordinal: int | None = None) -> None:
         self.text = text[:MOST_CHARACTERS]

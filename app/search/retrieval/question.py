@@ -6,7 +6,9 @@ from typing import Protocol
 import numpy as np
 
 from app.search.query import Parsed, positive_text
+from app.search.ranking import ExpansionSettings
 from app.search.request import MOST_QUERY_TERMS
+from app.search.retrieval.expansion import ExpansionTerm, expansion_clauses, expansion_of
 from indexer.encoders import Encoding
 from indexer.errors import InputError
 from indexer.generation import Dense, Generation
@@ -25,6 +27,10 @@ class Asked(Protocol):
     @property
     def warnings(self) -> Sequence[str]:
         """What its writer should know of it."""
+
+    @property
+    def expansion(self) -> Sequence[ExpansionTerm] | None:
+        """The terms that are looked for besides; None where none were wanted."""
 
     def clauses(self, views: Sequence[str], fields: Mapping[str, float]) -> Sequence[Clause]:
         """What is scored by terms of these views in these fields.
@@ -47,10 +53,15 @@ class Asked(Protocol):
 
 
 class Question:
-    """A query as it was understood; what it comes to in the index is found out once for all retrievers."""
+    """A query as it was understood; what it comes to in the index is found out once for all retrievers.
 
-    def __init__(self, generation: Generation, parsed: Parsed) -> None:
+    Raises: as `expansion_of`."""
+
+    def __init__(
+        self, generation: Generation, parsed: Parsed, expansion: ExpansionSettings | None = None
+    ) -> None:
         self.text = positive_text(parsed.tree)
+        self.expansion = None if expansion is None else expansion_of(generation, self.text, expansion)
         self.warnings = parsed.warnings
         self._generation = generation
         self._tree = parsed.tree
@@ -61,7 +72,8 @@ class Question:
 
         Raises: InputError where that is too many terms."""
         matches = self.matches(views, fields)
-        return [self._plain(views, fields)] if matches is None else matches.clauses
+        own = [self._plain(views, fields)] if matches is None else matches.clauses
+        return [*own, *expansion_clauses(self._generation, self.expansion or (), views, fields)]
 
     def matches(self, views: Sequence[str], fields: Mapping[str, float]) -> Matches | None:
         """What the operators come to; None for plain words, which match wherever one of their terms is.

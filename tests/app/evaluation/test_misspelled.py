@@ -73,5 +73,5 @@ def test_fasttext_beats_word2vec_on_misspelled_queries_of_the_examples(tmp_path,
 def test_fasttext_beats_word2vec_on_misspelled_queries_of_cranfield(tmp_path, capsys):
     found = qualities(tmp_path, CRANFIELD)
     with capsys.disabled():
-        print(f"\nmisspelled cranfield-en, ndcg@10: {found}")  # noqa: T201
+        print(f"\nmisspelled cranfield-en, ndcg@10: {found}")  # noqa: T201  the figures, for who runs it
     assert found["fasttext"] > found["word2vec"], found

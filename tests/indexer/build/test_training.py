@@ -13,6 +13,7 @@ import pytest
 from indexer.build import build_generation, remove_model, train_model
 from indexer.database import Catalogue
 from indexer.encoders import KeptModels
+from indexer.encoders.static import StaticVectors
 from indexer.errors import CanceledError, InputError, MissingError, UnknownNameError
 from indexer.generation import IndexFolder
 from indexer.types import EncoderSettings, IndexSettings
@@ -47,7 +48,17 @@ def test_a_training_is_kept_and_used_by_the_next_reindex(catalogue: Catalogue, t
     build_generation(catalogue, tmp_path, "news", [encoder])
     dense = IndexFolder(tmp_path, "news").open()[0].dense[encoder]
     assert dense.vectors.n_docs == 42
-    assert dense.encoder.report["model"] == f"news-{encoder}@1"  # type: ignore[attr-defined]
+    assert isinstance(dense.encoder, StaticVectors)
+    assert dense.encoder.report["model"] == f"news-{encoder}@1"
+
+
+def test_a_second_training_says_what_the_first_was_told(catalogue: Catalogue, tmp_path: Path):
+    train_model(catalogue, tmp_path, "news", "glove", {**FAST, "pooling": "idf"})
+    again = train_model(catalogue, tmp_path, "news", "glove", {"epochs": 2})
+    assert again.model == "news-glove@2"
+    told = again.report["parameters"]
+    assert (told["dims"], told["epochs"], told["pooling"]) == (16, 2, "idf")
+    assert catalogue.indexes.get("news").settings.encoders["glove"].options == {"pooling": "idf"}
 
 
 def test_the_same_seed_gives_the_same_bytes(catalogue: Catalogue, tmp_path: Path):
@@ -107,6 +118,34 @@ def test_a_reindex_with_a_model_that_is_not_there_is_refused_before_any_work(
     assert not (tmp_path / "indexes").exists()
 
 
+def test_a_kind_of_index_that_does_not_fit_a_model_is_refused_before_any_work(
+    catalogue: Catalogue, tmp_path: Path
+):
+    train_model(catalogue, tmp_path, "news", "word2vec", FAST)
+    settings = catalogue.indexes.get("news").settings
+    odd = settings.encoders["word2vec"].model_copy(update={"vectors": "PQ5"})
+    catalogue.indexes.save_settings("news", settings.model_copy(update={"encoders": {"word2vec": odd}}))
+    with pytest.raises(InputError, match="16 dimensions cannot be cut into 5"):
+        build_generation(catalogue, tmp_path, "news")
+    assert not (tmp_path / "indexes").exists()
+
+
+def test_the_report_says_which_kind_is_advised(catalogue: Catalogue, tmp_path: Path):
+    settings = catalogue.indexes.get("news").settings
+    graph = EncoderSettings(type="hashing", vectors="HNSW16")
+    few = EncoderSettings(type="hashing", vectors="PQ8")
+    catalogue.indexes.save_settings(
+        "news", settings.model_copy(update={"encoders": {"graph": graph, "few": few}})
+    )
+    report = build_generation(catalogue, tmp_path, "news")
+    assert {name: (each.kind, each.advised) for name, each in report.vectors.items()} == {
+        "graph": ("HNSW16", "flat"),
+        "few": ("flat", "flat"),
+    }
+    assert report.warnings == ["`PQ8` learns from at least 256 vectors, `few` has 42: it got `flat`."]
+    assert report.vectors["graph"].memory == 42 * (256 * 4 + 16 * 2 * 4)
+
+
 def test_a_model_in_use_is_not_removed(catalogue: Catalogue, tmp_path: Path):
     train_model(catalogue, tmp_path, "news", "word2vec", FAST, "base")
     train_model(catalogue, tmp_path, "news", "glove", FAST, "other")
@@ -138,14 +177,15 @@ def test_a_training_that_is_killed_leaves_the_former_model_serving(catalogue: Ca
     assert generation.dense["word2vec"].encoder.encode(["猫"])[0].vector is not None
 
 
-def test_a_canceled_process_ends_soon_and_says_so(catalogue: Catalogue, tmp_path: Path):
+@pytest.mark.parametrize("encoder", ["word2vec", "glove", "fasttext"])
+def test_a_canceled_process_ends_soon_and_says_so(catalogue: Catalogue, tmp_path: Path, encoder):
     options = orjson.dumps({"epochs": 1000}).decode()
-    command = [sys.executable, "-m", "indexer", "train", "news", "glove", "--data-dir", str(tmp_path)]
+    command = [sys.executable, "-m", "indexer", "train", "news", encoder, "--data-dir", str(tmp_path)]
     with subprocess.Popen([*command, "--options", options], stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         lines = (orjson.loads(line) for line in process.stdout)
         first = next(line for line in lines if line.get("loss") is not None)
-        assert first["phase"] == "train glove"
+        assert first["phase"] == f"train {encoder}"
         process.terminate()
         started = time.monotonic()
         last = list(lines)[-1]
