@@ -14,8 +14,6 @@ from indexer.types import Vectors
 
 SHOWN_WORDS = 12
 SHOWN_NEIGHBOURS = 5
-COMMON = 0.05
-"""A word in more of the sentences says little, and its neighbours as little."""
 FEWEST_PAIRS = 5
 """Related words that have to be known for their likeness to mean anything."""
 
@@ -85,15 +83,14 @@ def _term(analyse: Analyse) -> Any:
 
 
 def _neighbours(words: WordVectors, corpus: Corpus) -> dict[str, Sequence[tuple[str, float]]]:
-    """The nearest words of some frequent ones that do not stand in every other sentence."""
-    telling = [row for row, df in enumerate(corpus.df.tolist()) if df <= COMMON * max(1, corpus.n_sentences)][
-        :SHOWN_WORDS
-    ]
+    """The nearest words of those with the most cf · log(N/df)²: frequent, and not in every other sentence."""
+    telling = corpus.cf * np.log(corpus.n_sentences / corpus.df) ** 2
+    shown = np.argsort(-telling, kind="stable")[:SHOWN_WORDS].tolist()
     vectors = unit(words.vectors)
-    cosines = vectors[telling] @ vectors.T
-    cosines[np.arange(len(telling)), telling] = -np.inf
+    cosines = vectors[shown] @ vectors.T
+    cosines[np.arange(len(shown)), shown] = -np.inf
     best = np.argsort(-cosines, axis=1, kind="stable")[:, :SHOWN_NEIGHBOURS]
     return {
         words.words[row]: [(words.words[each], round(float(cosines[place, each]), 4)) for each in best[place]]
-        for place, row in enumerate(telling)
+        for place, row in enumerate(shown)
     }

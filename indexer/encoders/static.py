@@ -144,6 +144,8 @@ class StaticVectors(BagEncoder):
         description = load_description(folder, type, VERSION)
         said = description.parameters
         words, weights = load_words(folder, said["words"]), load_array(folder / WEIGHTS)
+        if words.subwords is not None:
+            words.subwords.rows_of("")  # compiled code is loaded now, so that no request waits for it
         report, made_weight = load_report(folder), said["made_weight"]
         loaded = cls(type, words, weights, said["options"], analyse, report, made_weight)
         check_fingerprint(folder, description, loaded.fingerprint)
