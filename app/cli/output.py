@@ -90,8 +90,9 @@ def print_report(report: Mapping[str, Any]) -> None:
             f"  related words are nearer than others in {related['nearer']:.1%} ({related['pairs']} pairs)",
             markup=False,
         )
-    for word, near in list(report.get("neighbours", {}).items())[:SHOWN_NEIGHBOURS]:
-        out.print(f"  {word}: {', '.join(f'{each} {cosine:.2f}' for each, cosine in near)}", markup=False)
+    for each in report.get("neighbours", [])[:SHOWN_NEIGHBOURS]:
+        near = ", ".join(f"{word} {cosine:.2f}" for word, cosine in each["near"])
+        out.print(f"  {each['word']}: {near}", markup=False)
     if source := report.get("source"):
         out.print(f"  from {source}", markup=False)
 

@@ -1,6 +1,6 @@
 """What a training tells of itself: its losses, what it covers, and whether what it learned makes sense."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,8 @@ from indexer.types import Vectors
 
 SHOWN_WORDS = 12
 SHOWN_NEIGHBOURS = 5
+COMMON = 0.1
+"""The share of the sentences; a word in more of them is about little."""
 FEWEST_PAIRS = 5
 """Related words that have to be known for their likeness to mean anything."""
 
@@ -82,15 +84,20 @@ def _term(analyse: Analyse) -> Any:
     return term
 
 
-def _neighbours(words: WordVectors, corpus: Corpus) -> dict[str, Sequence[tuple[str, float]]]:
-    """The nearest words of those with the most cf · log(N/df)²: frequent, and not in every other sentence."""
+def _neighbours(words: WordVectors, corpus: Corpus) -> list[dict[str, Any]]:
+    """The nearest words of those with the most cf · log(N/df)², in that order, of the words that are in few
+    enough sentences to be about something."""
     telling = corpus.cf * np.log(corpus.n_sentences / corpus.df) ** 2
+    telling[corpus.df > COMMON * corpus.n_sentences] = 0
     shown = np.argsort(-telling, kind="stable")[:SHOWN_WORDS].tolist()
     vectors = unit(words.vectors)
     cosines = vectors[shown] @ vectors.T
     cosines[np.arange(len(shown)), shown] = -np.inf
     best = np.argsort(-cosines, axis=1, kind="stable")[:, :SHOWN_NEIGHBOURS]
-    return {
-        words.words[row]: [(words.words[each], round(float(cosines[place, each]), 4)) for each in best[place]]
+    return [
+        {
+            "word": words.words[row],
+            "near": [(words.words[each], round(float(cosines[place, each]), 4)) for each in best[place]],
+        }
         for place, row in enumerate(shown)
-    }
+    ]

@@ -40,7 +40,8 @@ def test_a_training_is_kept_and_used_by_the_next_reindex(catalogue: Catalogue, t
     assert report["parameters"]["dims"] == 16
     assert 0.5 < report["coverage"] < 1
     assert report["vocabulary"] == KeptModels(tmp_path).get(f"news-{encoder}").words
-    assert all(len(near) == 5 for near in report["neighbours"].values())
+    assert len(report["neighbours"]) == 12
+    assert all(len(each["near"]) == 5 for each in report["neighbours"])
     assert catalogue.indexes.get("news").settings.encoders == {
         "hashing": EncoderSettings(type="hashing"),
         encoder: EncoderSettings(type=encoder, model=f"news-{encoder}@1"),
