@@ -186,8 +186,8 @@ def _terms(
     places: dict[str, list[int]] = {}
     for place, term in enumerate(tokens.terms):
         places.setdefault(term, []).append(place)
-    indexed = view in generation.store.views
-    known = generation.store.frequencies(view, places)
+    indexed = view in generation.lexical.views
+    known = generation.lexical.frequencies(view, places)
 
     @cache  # a long document has many terms, but few of them differ in their counts
     def weigh(tf: int, df: int, cf: int) -> tuple[float, float]:

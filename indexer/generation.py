@@ -26,6 +26,7 @@ from indexer.lexical import (
     FILE_NAME,
     Arrays,
     LexicalIndex,
+    Segment,
     SqliteLexical,
     arrays_in_memory,
     open_arrays,
@@ -87,11 +88,13 @@ class Dense:
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """A whole index at one moment: readers hold one for a whole request."""
+    """A whole index at one moment: readers hold one for a whole request.
+
+    As it was opened, or with the changes since (`indexer.live`): then `manifest` says `through_seq` and the
+    fields as they are now."""
 
     name: str
     manifest: Manifest
-    store: SqliteLexical
     lexical: LexicalIndex
     analyzer: Analyzer
     dense: Mapping[str, Dense]
@@ -122,12 +125,13 @@ class Generation:
         arrays = _open_arrays(folder, store, manifest.files[FILE_NAME])
         dense = {name: _open_dense(folder, name, manifest, analyzer) for name in manifest.encoders}
         corrector = Corrector(Forms.open(folder / SPELLING), analyzer)
-        lexical = LexicalIndex(store, arrays)
-        return cls(manifest.name, manifest, store, lexical, analyzer, dense, metadata, corrector)
+        lexical = LexicalIndex([Segment(store, arrays)])
+        return cls(manifest.name, manifest, lexical, analyzer, dense, metadata, corrector)
 
     def close(self) -> None:
         """Lets go of the files."""
-        self.store.close()
+        for segment in self.lexical.segments:
+            segment.store.close()
 
 
 def read_manifest(folder: Path) -> Manifest:

@@ -95,10 +95,12 @@ def _faults(catalogue: Catalogue, folder: IndexFolder, checked: Checked, progres
     try:
         checked.documents = generation.manifest.documents
         yield from _catalogue_faults(catalogue, generation, checked)
-        unreadable = generation.store.integrity()
+        [segment] = generation.lexical.segments
+        assert isinstance(segment.store, SqliteLexical)
+        unreadable = segment.store.integrity()
         yield from (f"SQLite finds in {path / FILE_NAME}: {each}" for each in unreadable)
         if not unreadable:
-            yield from faults(generation.store, generation.lexical.arrays, progress)
+            yield from faults(segment.store, segment.arrays, progress)
         yield from metadata_faults(generation.metadata)
     finally:
         generation.close()

@@ -55,7 +55,7 @@ class Listing:
 
     def doc_ids(self, page: slice) -> list[str]:
         """The keys of a page of hits."""
-        return self.engine.generation.store.doc_ids(self.fused.ordinals[page].tolist())
+        return self.engine.generation.lexical.doc_ids(self.fused.ordinals[page].tolist())
 
     @property
     def n_bytes(self) -> int:
@@ -100,7 +100,7 @@ def list_hits(catalogue: Catalogue, engine: Engine, request: SearchRequest, watc
     watch.lap("analyse")
 
     def fetch(ordinals: Ordinals) -> list[Document | None]:
-        ids = generation.store.doc_ids(ordinals.tolist())
+        ids = generation.lexical.doc_ids(ordinals.tolist())
         found = catalogue.documents.get_many(index, ids)
         return [found.get(each) for each in ids]
 

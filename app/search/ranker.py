@@ -101,7 +101,7 @@ class Ranker:
     def _matching(self, fused: Fused) -> Ordinals:
         """Every document that matches: those that hold a term of a lexical retriever, and the candidates of
         the others, which know no bound."""
-        found = np.zeros(self._generation.store.n_docs, np.bool_)
+        found = np.zeros(self._generation.lexical.n_docs, np.bool_)
         found[fused.ordinals] = True
         for each in self.retrievers:
             if (matching := each.matching()) is not None:

@@ -82,7 +82,7 @@ def recall(service: Service, data: Path, buckets: Mapping[str, int], queries: Se
     index = faiss.read_index(str(folder.path / folder.current() / "word2vec.faiss"))
     vectors: Vectors = index.reconstruct_n(0, index.ntotal)
     ordinals = np.load(folder.path / folder.current() / "word2vec.ordinals.npy")
-    row_of = {each: row for row, each in enumerate(generation.store.doc_ids(ordinals.tolist()))}
+    row_of = {each: row for row, each in enumerate(generation.lexical.doc_ids(ordinals.tolist()))}
     bucket = np.array([buckets[each] for each in row_of])
     vector_of = [encoding.vector for encoding in encoder.encode([query.text for query in queries])]
     generation.close()

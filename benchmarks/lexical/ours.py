@@ -19,6 +19,7 @@ from indexer.lexical import (
     LexicalBuilder,
     LexicalIndex,
     LexicalQuery,
+    Segment,
     SqliteLexical,
     bits,
     open_arrays,
@@ -95,7 +96,7 @@ class Engine(PythonEngine):
         """Nothing; the index is open, and its files have been checked as those of a generation are."""
         checksum(folder / FILE_NAME)
         store = SqliteLexical(folder / FILE_NAME)
-        self._index = LexicalIndex(store, open_arrays(store, folder / ARRAYS, _SOURCE))
+        self._index = LexicalIndex([Segment(store, open_arrays(store, folder / ARRAYS, _SOURCE))])
 
     def answer(self, terms: Sequence[str], k: int) -> Ranking:
         """A ranking of ordinals."""
@@ -120,7 +121,7 @@ class Engine(PythonEngine):
             return None
         if share not in self._allowed:
             assert self._index is not None, "opened before it is asked"
-            chance = np.random.default_rng(_SEED).random(self._index.store.n_docs)
+            chance = np.random.default_rng(_SEED).random(self._index.n_docs)
             self._allowed[share] = bits(chance < share)
         return self._allowed[share]
 

@@ -178,9 +178,10 @@ def _verify(folder: Path) -> None:
     """Opens what was built as a reader will, and looks the first document up by a term of its own."""
     generation = Generation.open(folder)
     try:
-        for batch in generation.store.every_term():
+        [segment] = generation.lexical.segments
+        for batch in segment.store.every_term():
             view, term = batch.view, batch.terms[0]
-            fields = dict.fromkeys(generation.store.fields, 1.0)
+            fields = dict.fromkeys(segment.store.fields, 1.0)
             query = LexicalQuery([Clause({view: [term]}, fields)], weighting("bow"), WeightingParameters())
             if generation.lexical.rank(query, 1).ordinals[0] not in batch.ordinals[: batch.begins[1]]:
                 raise MismatchError(f"{folder} opens but does not find `{term}`: nothing was published.")

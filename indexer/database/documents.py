@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Select, bindparam, func, select, update
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, select, update
 
 from indexer.database.bodies import decode
 from indexer.database.engine import Database
@@ -20,7 +20,10 @@ ROWS = 1000
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """All documents of an index at one moment: `seq` is the last change that is in them."""
+    """All documents of an index at one moment: `seq` is the last change that is in them.
+
+    Each document has the `seq` of its last change; of a span of them, (after, through], are those documents
+    that have not changed since."""
 
     seq: int
     count: int
@@ -32,6 +35,26 @@ class Snapshot:
         query = _live(self._index_id).order_by(documents.c.doc_id).execution_options(yield_per=ROWS)
         for doc_id, body in self._connection.execute(query):
             yield decode(doc_id, body)
+
+    def changed_ids(self, after: int, through: int) -> Sequence[str]:
+        """The keys of the documents of a span, also of those that were deleted; ascending."""
+        query = select(documents.c.doc_id).where(*self._of(after, through)).order_by(documents.c.doc_id)
+        return self._connection.scalars(query).all()
+
+    def changed_count(self, after: int, through: int) -> int:
+        """How many documents of a span there are."""
+        query = select(func.count()).where(*self._of(after, through), ~documents.c.deleted)
+        return self._connection.execute(query).scalar_one()
+
+    def changed(self, after: int, through: int) -> Iterator[Document]:
+        """The documents of a span, by the UTF-8 bytes of their doc_id."""
+        query = _live(self._index_id).where(*self._of(after, through)).order_by(documents.c.doc_id)
+        for doc_id, body in self._connection.execute(query.execution_options(yield_per=ROWS)):
+            yield decode(doc_id, body)
+
+    def _of(self, after: int, through: int) -> tuple[ColumnElement[bool], ...]:
+        seq = documents.c.seq
+        return documents.c.index_id == self._index_id, seq > after, seq <= through
 
 
 class Documents:

@@ -1,7 +1,7 @@
 """The indexes of the catalogue: their names and settings."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, select, update
@@ -47,6 +47,11 @@ class Indexes:
         """All indexes, by name."""
         with self._database.read() as connection:
             return [index_record(row) for row in connection.execute(select(indexes).order_by(indexes.c.name))]
+
+    def seqs(self) -> Mapping[str, int]:
+        """The last `seq` given to a change of the documents of each index, by its name."""
+        with self._database.read() as connection:
+            return dict(connection.execute(select(indexes.c.name, indexes.c.seq)).all())
 
     def save_settings(self, name: str, settings: IndexSettings) -> IndexRecord:
         """The index with its new settings. Raises: MissingError."""

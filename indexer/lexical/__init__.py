@@ -9,7 +9,8 @@ from indexer.lexical.matching import Matcher, Matches
 from indexer.lexical.memory import MemoryLexical
 from indexer.lexical.query import Clause, Combine, LexicalQuery
 from indexer.lexical.scoring import LengthScore, LexicalIndex, TermScore
-from indexer.lexical.selection import Bits, bits, both, holds, ranked
+from indexer.lexical.segment import Segment
+from indexer.lexical.selection import Bits, bits, both, holds
 from indexer.lexical.sqlite import SqliteLexical
 from indexer.lexical.warming import warm
 
@@ -30,6 +31,7 @@ __all__ = [
     "Matches",
     "MemoryLexical",
     "Postings",
+    "Segment",
     "SqliteLexical",
     "TermScore",
     "arrays_in_memory",
@@ -38,7 +40,6 @@ __all__ = [
     "faults",
     "holds",
     "open_arrays",
-    "ranked",
     "warm",
     "write_arrays",
 ]

@@ -84,5 +84,8 @@ class LexicalStore(Protocol):
     def doc_ids(self, ordinals: Iterable[int]) -> list[str]:
         """The keys of documents, in the order asked for."""
 
-    def ordinal(self, doc_id: str) -> int | None:
-        """The place of a document, or None where it is not in this index."""
+    def place(self, doc_id: str) -> tuple[int, bool]:
+        """The place of a document, or where it would stand; and whether it is there."""
+
+    def close(self) -> None:
+        """Lets go of what it holds open."""

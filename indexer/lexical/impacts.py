@@ -4,7 +4,7 @@ The gain of a posting depends on its code and on the length of its document, not
 all gains is made once, the greatest gain of each block when a term is first asked for."""
 
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -12,42 +12,22 @@ from numpy.typing import NDArray
 
 from indexer.jit import Int, compiled
 from indexer.lexical.adding import BOUND, LANE, NO_FLOOR, TABLE, Floats, Gains, Ints, unpacked
-from indexer.lexical.arrays import Arrays
-from indexer.lexical.base import LexicalStore
 from indexer.lexical.layout import LISTED, ODD, PostingArrays
 from indexer.lexical.query import AskedTerm
+from indexer.lexical.segment import MOST_CLASSES, Boosts, Segment, weighted
+from indexer.lexical.statistics import Statistics
 from indexer.types import SCORE_UNIT, Weights
 from indexer.weighting import TermStatistics, Weighting, WeightingParameters
 
 LEVELS = (10, 100, 1_000, 10_000)
 """Ranks of which a term's gain is known: so many documents have at least what the term alone gives them."""
 
-MOST_CLASSES = 1 << 16
-"""Different lengths that are told apart by 16 bits."""
-
-
-class Lane(NamedTuple):
-    """A view of a group of fields: what has a length of its own.
-
-    doc_len (n_docs,) · mean over the documents that are not empty · total · classes (n_classes,): the
-    different lengths · codes (n_docs,): the class of each document, None where they are too many ·
-    tf (256,): what each code counts · n_codes: how many of them are in use, code 0 included."""
-
-    doc_len: Weights
-    mean: float
-    total: float
-    classes: Weights
-    codes: NDArray[np.uint16] | None
-    tf: Weights
-    n_codes: int
-
 
 class TermImpact(NamedTuple):
-    """What a group of fields knows of a term: its statistics, its greatest gain, and the gains of rank
-    LEVELS, 0 where fewer documents hold it; the greatest gains of its blocks are `bounds[begin:end]`.
-    `row`: the term as the kernel takes it."""
+    """What a group of fields knows of a term in a segment: its greatest gain, and the gains of rank LEVELS, 0
+    where fewer documents hold it; the greatest gains of its blocks are `bounds[begin:end]`. `idf`: that of
+    all segments · `row`: the term as the kernel takes it."""
 
-    stats: TermStatistics
     idf: float
     greatest: float
     levels: tuple[float, ...]
@@ -56,62 +36,39 @@ class TermImpact(NamedTuple):
     row: tuple[int, ...]
 
 
-def measure(store: LexicalStore, arrays: Arrays, view: str, boosts: Mapping[str, float]) -> Lane:
-    """The lane of a view over fields with their boosts."""
-    doc_len = np.zeros(store.n_docs, np.float64)
-    for field, boost in boosts.items():
-        doc_len += boost * store.lengths(view, field)
-    filled = doc_len[doc_len > 0]
-    classes, codes = _classes(doc_len)
-    weights = np.array([boosts.get(field, 0.0) for field in arrays.fields])
-    tuples = arrays.postings.tuples[arrays.views.index(view)]
-    return Lane(
-        doc_len,
-        float(filled.mean()) if len(filled) else 1.0,
-        float(doc_len.sum()),
-        classes,
-        codes.astype(np.uint16) if len(classes) <= MOST_CLASSES else None,
-        tuples @ weights,
-        int(tuples.any(axis=1).nonzero()[0].max(initial=0)) + 1,
-    )
-
-
-def _classes(doc_len: Weights) -> tuple[Weights, NDArray[np.intp]]:
-    """The different lengths, ascending, and the place of each document's length among them."""
-    whole = doc_len.astype(np.int64)
-    if len(doc_len) and whole.max() < 1 << 22 and (whole == doc_len).all():
-        there = np.bincount(whole) > 0  # counted, not sorted: most lengths are small whole numbers
-        return np.flatnonzero(there).astype(np.float64), (np.cumsum(there) - 1)[whole]
-    return np.unique(doc_len, return_inverse=True)
-
-
 class Impacts:
-    """The gains of a weighting over groups of fields in some views. Safe for any number of threads.
+    """The gains of a weighting over groups of fields in some views of a segment. Safe for any number of
+    threads.
 
     lanes: by group, then view · table_begins, strides, masks: of each lane, where its table begins in
     `gains.table`, how far apart the gains of two codes are, and 0 where they do not depend on the length."""
 
     def __init__(
         self,
-        arrays: Arrays,
-        lanes: Sequence[Sequence[Lane]],
-        groups: Sequence[Mapping[str, float]],
+        segment: Segment,
+        statistics: Statistics,
+        groups: Sequence[Boosts],
         views: Sequence[str],
         weighting: Weighting,
         given: WeightingParameters,
     ) -> None:
-        self._arrays = arrays
+        self._arrays = arrays = segment.arrays
         self._weighting = weighting
         self._given = given
         self._views = list(views)
-        self.lanes = [lane for group in lanes for lane in group]
+        self.lanes = [segment.lane(group, view) for group in groups for view in views]
+        self._means = [statistics.lane(group, view).mean for group in groups for view in views]
         self.n_codes = [lane.n_codes for lane in self.lanes]
-        tables = [self._gains(lane.tf[:, None], lane.classes[None, :], lane.mean) for lane in self.lanes]
+        tables = [
+            self._gains(lane.tf[:, None], lane.classes[None, :], mean)
+            for lane, mean in zip(self.lanes, self._means, strict=True)
+        ]
         tables = [each[:, :1] if (each == each[:, :1]).all() else each for each in tables]
         self.strides = [each.shape[1] for each in tables]
         self.masks = [MOST_CLASSES - 1 if stride > 1 else 0 for stride in self.strides]
         self.table_begins = np.cumsum([0, *(each.size for each in tables)]).tolist()
-        self._odd_tf = [self._odd_counts(boosts) for boosts in groups]
+        odd_counts = arrays.postings.odd_counts
+        self._odd_tf = [weighted(odd_counts, segment.weights(group)) for group in groups]
         self._n_windows = -(-arrays.n_docs // arrays.window)
         self._n_lists = len(arrays.postings.list_begins)
         self.gains = Gains(
@@ -128,17 +85,22 @@ class Impacts:
         """The number of the lane of a view in a group."""
         return group * len(self._views) + self._views.index(view)
 
-    def term(self, group: int, view: str, number: int) -> TermImpact:
+    def _term(self, asked: AskedTerm, number: int) -> TermImpact:
         """What is known of a term; it is found out, with its blocks' greatest gains, when first asked."""
-        known = self._terms.get((group, number))
+        known = self._terms.get((asked.group, number))
         if known is None:
-            known = self._terms[group, number] = self._find_out(group, self.lane(group, view), number)
+            known = self._find_out(asked.group, self.lane(asked.group, asked.view), number, asked.stats)
+            self._terms[asked.group, number] = known
         return known
 
-    def specify(self, asked: Sequence[AskedTerm], k: int) -> tuple[Ints, Floats, Gains, float, int]:
-        """Terms, scales and gains as the kernel takes them, the greatest score there can be, and a score
-        that k documents have at least, whatever else they match (very small where none is known)."""
-        found = [self.term(each.group, each.view, each.number) for each in asked]
+    def specify(
+        self, asked: Sequence[AskedTerm], numbers: Sequence[int], k: int
+    ) -> tuple[Ints, Floats, Gains, float, int]:
+        """Terms, scales and gains as the kernel takes them, the greatest score there can be, and a score that
+        k documents of the segment have at least, whatever else they match (very small where none is known).
+
+        numbers: those of the terms in the segment."""
+        found = [self._term(each, number) for each, number in zip(asked, numbers, strict=True)]
         terms = np.array([impact.row for impact in found], np.int64).T.copy()
         level = bisect_left(LEVELS, k)
         sure = [impact.levels[level] if level < len(LEVELS) else 0.0 for impact in found]
@@ -151,7 +113,7 @@ class Impacts:
             scales = [each.factor for each in asked]
             most = [self._bent(each, impact.greatest) for each, impact in zip(asked, found, strict=True)]
             least = [self._bent(each, gain) for each, gain in zip(asked, sure, strict=True)]
-            gains = self._bent_gains(asked, found, terms)
+            gains = self._bent_gains(asked, numbers, found, terms)
         floor = NO_FLOOR
         if max(least) > 0:  # a unit less: a number alone may be rounded otherwise than in an array
             floor = round(max(least) * SCORE_UNIT) - 1
@@ -162,17 +124,19 @@ class Impacts:
         """The weight of a term for this gain."""
         return float(self._weighting.bend(np.array([gain]), asked.factor, asked.stats, self._given)[0])
 
-    def _bent_gains(self, asked: Sequence[AskedTerm], found: Sequence[TermImpact], terms: Ints) -> Gains:
+    def _bent_gains(
+        self, asked: Sequence[AskedTerm], numbers: Sequence[int], found: Sequence[TermImpact], terms: Ints
+    ) -> Gains:
         """Gains that are weights already, term by term; `terms` is told where those of each begin."""
         assert self._weighting.curve is not None
         tables, bounds, odd = [], [], self.gains.odd.copy()
         table_begin, bounds_begin = 0, 0
-        for row, each, impact in zip(terms.T, asked, found, strict=True):
+        for row, each, number, impact in zip(terms.T, asked, numbers, found, strict=True):
             first, last = self.table_begins[row[LANE]], self.table_begins[row[LANE] + 1]
             tables.append(self._weighting.curve(self.gains.table[first:last], each.stats, self._given))
             greatest = self.gains.bounds[impact.begin : impact.end]
             bounds.append(self._weighting.curve(greatest, each.stats, self._given))
-            keys = np.array([each.number, each.number + 1]) << 32
+            keys = np.array([number, number + 1]) << 32
             here = slice(*np.searchsorted(self._arrays.postings.odd_keys, keys))
             odd[each.group, here] = self._weighting.curve(
                 self.gains.odd[each.group, here], each.stats, self._given
@@ -182,14 +146,14 @@ class Impacts:
             bounds_begin += len(bounds[-1])
         return self.gains._replace(table=np.concatenate(tables), odd=odd, bounds=np.concatenate(bounds))
 
-    def _find_out(self, group: int, lane: int, number: int) -> TermImpact:
+    def _find_out(self, group: int, lane: int, number: int, stats: TermStatistics) -> TermImpact:
         postings = self._arrays.postings
         kind, place = int(postings.kinds[number]), int(postings.places[number])
         begin = end = 0
         if kind == LISTED:
             begin = (group * self._n_lists + place) * self._n_windows
             end = begin + self._n_windows
-        df, cf, greatest, levels = _impact(
+        greatest, levels = _impact(
             kind,
             place,
             number,
@@ -205,35 +169,28 @@ class Impacts:
             self.gains.bounds[begin:end],
             self._arrays.window,
         )
-        measured = self.lanes[lane]
-        stats = TermStatistics(self._arrays.n_docs, df, measured.mean, cf, measured.total)
-        idf = self._weighting.idf(stats) if df else 0.0
         bits = int(postings.list_bits[place]) if kind == LISTED else -1
         row = (
             *(kind, place, int(postings.df[number]), number, lane, group),
             *(self.table_begins[lane], self.strides[lane], self.masks[lane], begin, self.n_codes[lane]),
             bits,
         )
-        return TermImpact(stats, idf, greatest, tuple(levels.tolist()), begin, end, row)
+        return TermImpact(self._weighting.idf(stats), greatest, tuple(levels.tolist()), begin, end, row)
 
     def _gains(self, tf: Weights, doc_len: Weights, mean: float) -> Weights:
         """The gains of counts in lengths; 0 where the count is 0."""
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.where(tf > 0, self._weighting.gain(tf, doc_len, mean, self._given), 0.0)
 
-    def _odd_counts(self, boosts: Mapping[str, float]) -> Weights:
-        weights = np.array([boosts.get(field, 0.0) for field in self._arrays.fields])
-        return np.asarray(self._arrays.postings.odd_counts @ weights, np.float64)
-
     def _odd_gains(self, group: int) -> Weights:
         keys = self._arrays.postings.odd_keys
         views = self._arrays.key_bytes[self._arrays.key_begins[keys >> 32]]
         gains = np.zeros(len(keys), np.float64)
         for name in self._views:
-            lane = self.lanes[self.lane(group, name)]
+            number = self.lane(group, name)
             here = np.flatnonzero(views == self._arrays.views.index(name))
-            doc_len = lane.doc_len[keys[here] & 0xFFFFFFFF]
-            gains[here] = self._gains(self._odd_tf[group][here], doc_len, lane.mean)
+            doc_len = self.lanes[number].doc_len[keys[here] & 0xFFFFFFFF]
+            gains[here] = self._gains(self._odd_tf[group][here], doc_len, self._means[number])
         return gains
 
 
@@ -253,9 +210,9 @@ def _impact(
     mask: int,
     bounds: Floats,
     window: int,
-) -> tuple[int, float, float, Floats]:
-    """Documents that hold the term in these fields, its occurrences, its greatest gain, and the gains of
-    rank LEVELS, 0 where fewer documents hold it; fills `bounds`."""
+) -> tuple[float, Floats]:
+    """The greatest gain of a term, and its gains of rank LEVELS, 0 where fewer documents hold it; fills
+    `bounds`."""
     most = LEVELS[-1]
     best = np.empty(2 * most, np.float64)  # of the gains, those that may be among the best
     n_best = 0
@@ -266,8 +223,6 @@ def _impact(
     at: Int = 0  # number of the window
     if kind != LISTED:
         ordinals, found = unpacked(postings.packed, place, df)
-    holding = 0
-    occurrences = 0.0
     greatest = 0.0
     for i in range(df):
         if kind == LISTED:
@@ -287,8 +242,6 @@ def _impact(
             count = tf[code]
             gain = table[code * stride + (np.int64(lens[ordinal]) & mask)]
         if count > 0:
-            holding += 1
-            occurrences += count
             if gain > least:
                 best[n_best] = gain
                 n_best += 1
@@ -306,4 +259,4 @@ def _impact(
             best[:level] = np.partition(best[:n_best], n_best - level)[n_best - level :]
             n_best = level
             levels[i] = np.min(best[:level])
-    return holding, occurrences, greatest, levels
+    return greatest, levels

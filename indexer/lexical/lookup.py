@@ -1,6 +1,7 @@
 """What the arrays hold of one term: all of it, or in documents that are asked for."""
 
 from collections.abc import Collection
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +32,27 @@ def counts_at(arrays: Arrays, number: int, ordinals: Ordinals) -> Counts:
     return _counts(arrays, number, ordinals, found)
 
 
+def tuples_of(arrays: Arrays, number: int) -> tuple[Counts, NDArray[np.int64]]:
+    """The different counts by field of a term, (n, n_fields), and how many documents have each, (n,); those
+    that have no code stand each for one."""
+    postings = arrays.postings
+    place, df = int(postings.places[number]), int(postings.df[number])
+    if postings.kinds[number] == LISTED:
+        codes: NDArray[Any] = postings.codes[postings.list_begins[place, 0] : postings.list_begins[place, -1]]
+    else:
+        codes = unpacked(postings.packed, place, df)[1]
+    times = np.bincount(codes, minlength=ODD)[:ODD]
+    held = np.flatnonzero(times)
+    odd = slice(*np.searchsorted(postings.odd_keys, np.array([number, number + 1]) << 32).tolist())
+    counts = np.concatenate([postings.tuples[_view(arrays, number)][held], postings.odd_counts[odd]])
+    return counts, np.concatenate([times[held], np.ones(len(counts) - len(held), np.int64)])
+
+
+def n_among(arrays: Arrays, numbers: NDArray[np.int64], documents: Bits) -> NDArray[np.int64]:
+    """How many of these documents hold each of these terms. Shapes: (n,) → (n,)."""
+    return _n_among(arrays.postings, numbers, documents, arrays.window)
+
+
 def ordinals_of(arrays: Arrays, number: int) -> Ordinals:
     """The documents that hold a term, ascending. Shape: (n,)."""
     return _expanded(arrays.postings, number, arrays.window)[0]
@@ -42,16 +64,21 @@ def holders(arrays: Arrays, number: int, fields: Collection[str]) -> Ordinals:
     wanted = np.array([field in fields for field in arrays.fields], np.bool_)
     if wanted.all():
         return ordinals
-    view = arrays.key_bytes[arrays.key_begins[number]]
-    held: NDArray[np.bool_] = (arrays.postings.tuples[view][:, wanted] > 0).any(axis=1)[codes]
+    held: NDArray[np.bool_] = (arrays.postings.tuples[_view(arrays, number)][:, wanted] > 0).any(axis=1)[
+        codes
+    ]
     odd = codes == ODD
     held[odd] = (_counts(arrays, number, ordinals[odd], codes[odd])[:, wanted] > 0).any(axis=1)
     return ordinals[held]
 
 
+def _view(arrays: Arrays, number: int) -> int:
+    """The number of the view of a term."""
+    return int(arrays.key_bytes[arrays.key_begins[number]])
+
+
 def _counts(arrays: Arrays, number: int, ordinals: Ordinals, codes: NDArray[np.uint8]) -> Counts:
-    view = arrays.key_bytes[arrays.key_begins[number]]
-    counts: Counts = arrays.postings.tuples[view][codes]
+    counts: Counts = arrays.postings.tuples[_view(arrays, number)][codes]
     odd = np.flatnonzero(codes == ODD)
     keys = number << 32 | ordinals[odd].astype(np.int64)
     counts[odd] = arrays.postings.odd_counts[np.searchsorted(arrays.postings.odd_keys, keys)]
@@ -81,3 +108,14 @@ def _expanded(
             ordinals[i] = found[i]
             codes[i] = held[i]
     return ordinals, codes
+
+
+@compiled
+def _n_among(
+    postings: PostingArrays, numbers: NDArray[np.int64], documents: NDArray[np.uint64], window: int
+) -> NDArray[np.int64]:
+    found = np.zeros(len(numbers), np.int64)
+    for i in range(len(numbers)):
+        for ordinal in _expanded(postings, numbers[i], window)[0]:
+            found[i] += np.int64(documents[ordinal >> 6] >> np.uint64(ordinal & 63) & np.uint64(1))
+    return found

@@ -59,12 +59,12 @@ class Matcher:
     def __init__(
         self, index: LexicalIndex, analyzer: Analyzer, views: Sequence[str], most_terms: int
     ) -> None:
-        self._arrays = index.arrays
+        self._segments = index.segments
         self._analyzer = analyzer
         self._views = views
         self._most_terms = most_terms
         self._counted = Counter[str]()
-        self._documents = Documents(index.store, index.arrays, analyzer)
+        self._documents = Documents(index.segments, analyzer)
         self._warnings: list[str] = []
 
     def match(self, tree: Node, fields: Mapping[str, float]) -> Matches:
@@ -74,7 +74,7 @@ class Matcher:
         Raises: InputError where there are too many terms."""
         found = self._node(tree, _Scope(fields)) or _Found(self._documents.any_of([]), None, [])
         clauses = [_everywhere(found.match, clause) for clause in found.clauses]
-        n_docs = self._arrays.n_docs
+        n_docs = self._documents.n_docs
         silent = as_allowed(self._silent(found.match, clauses), n_docs)
         scattered = [
             f"The index keeps no positions for `{text[:50]}`: its terms were looked for wherever they stand."
@@ -162,7 +162,7 @@ class Matcher:
         if not spelled:
             return None
         text = text[spelled[0].start : spelled[-1].end]
-        found = self._expanded(f"{text}*", begun(self._arrays, text))
+        found = self._expanded(f"{text}*", begun(self._segments, text))
         clauses = [self._clause({WORDS: list(found)}, scope)]
         if len(spelled) > 1 and spelled[-1].view == "characters":
             clauses.append(self._exact(text, 0, scope, found))
@@ -175,7 +175,7 @@ class Matcher:
         *before, last = units(fold(text))
         self._count("placed", len(before) + 1)
         head = [Placed(unit.view, unit.term, unit.position) for unit in before]
-        ends = self._expanded(f"{text}*", begun(self._arrays, text[last.start :]))
+        ends = self._expanded(f"{text}*", begun(self._segments, text[last.start :]))
         where = self._documents.any_of(
             self._documents.with_placed([*head, Placed(WORDS, end, last.position)], 0, scope.fields)
             for end in ends
@@ -189,7 +189,7 @@ class Matcher:
         if not spelled:
             return None
         text = text[spelled[0].start : spelled[-1].end]
-        found = self._expanded(f"{text}~", nearly(self._arrays, text, edits))
+        found = self._expanded(f"{text}~", nearly(self._segments, text, edits))
         clauses = []
         for distance in sorted(set(found.values())):
             terms = [term for term, away in found.items() if away == distance]
@@ -201,7 +201,7 @@ class Matcher:
 
     def _expanded(self, written: str, found: tuple[Mapping[str, int], int]) -> Mapping[str, int]:
         terms, n_all = found
-        if WORDS not in self._arrays.views:
+        if WORDS not in self._segments[0].arrays.views:
             self._warnings.append(f"`{written[:50]}` finds no word: the index has no view `{WORDS}`.")
         if n_all > len(terms):
             self._warnings.append(

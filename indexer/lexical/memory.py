@@ -116,10 +116,13 @@ class MemoryLexical:
         """The keys of documents, in the order asked for."""
         return [self._doc_ids[ordinal] for ordinal in ordinals]
 
-    def ordinal(self, doc_id: str) -> int | None:
-        """The place of a document, or None."""
+    def place(self, doc_id: str) -> tuple[int, bool]:
+        """The place of a document, or where it would stand; and whether it is there."""
         place = bisect_left(self._doc_ids, doc_id)
-        return place if place < self.n_docs and self._doc_ids[place] == doc_id else None
+        return place, place < self.n_docs and self._doc_ids[place] == doc_id
+
+    def close(self) -> None:
+        """Nothing: no file is open."""
 
     def _of(self, places: Places) -> Postings:
         counts = np.zeros((len(self._fields), len(places)), np.int32)

@@ -59,13 +59,14 @@ class LexicalQuery:
 
 
 class AskedTerm(NamedTuple):
-    """A term of a query in one group of fields that know it. `factor`: what its weights are multiplied by;
-    `where`: the documents in which it counts, None for all."""
+    """A term of a query in one group of fields that know it. numbers: in each segment, -1 where it is not ·
+    factor: what its weights are multiplied by · stats: of all segments · where: the documents in which it
+    counts, None for all."""
 
     group: int
     view: str
     term: str
-    number: int
+    numbers: tuple[int, ...]
     query_tf: int
     factor: float
     stats: TermStatistics

@@ -1,23 +1,14 @@
-"""The best of many scores, exactly, and sets of documents as bits."""
+"""Sets of documents as bits."""
 
 from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.types import Allowed, Ordinals, Ranking, Scores
+from indexer.types import Allowed, Ordinals
 
 Bits = NDArray[np.uint64]
 """A set of documents, a bit each, lowest first in words of 64; none is set behind the last document."""
-
-
-def ranked(ordinals: Ordinals, scores: Scores, depth: int) -> Ranking:
-    """The `depth` best of some hits. Shapes: (n,), (n,). Ties: smaller ordinal, also at the cut."""
-    if len(scores) > 2 * depth > 0:
-        hopeful = scores >= np.partition(scores, -depth)[-depth]
-        ordinals, scores = ordinals[hopeful], scores[hopeful]
-    order = np.lexsort((ordinals, -scores))[:depth]
-    return Ranking(ordinals[order], scores[order])
 
 
 EVERYONE = np.empty(0, np.uint64)

@@ -147,8 +147,10 @@ class SqliteLexical:
         """The keys of documents, in the order asked for."""
         return [self._sound(self._doc_id, int(ordinal)) for ordinal in ordinals]
 
-    def ordinal(self, doc_id: str) -> int | None:
-        """The place of a document, or None. The keys ascend, so its page is found by halving."""
+    def place(self, doc_id: str) -> tuple[int, bool]:
+        """The place of a document, or where it would stand; and whether it is there.
+
+        The keys ascend, so its page is found by halving."""
         first, last = 0, -(-self._n_docs // PAGE_DOCUMENTS)
         while first < last:
             middle = (first + last) // 2
@@ -159,8 +161,8 @@ class SqliteLexical:
                 first = middle + 1
             else:
                 place = bisect_left(ids, doc_id)
-                return middle * PAGE_DOCUMENTS + place if ids[place] == doc_id else None
-        return None
+                return middle * PAGE_DOCUMENTS + place, ids[place] == doc_id
+        return min(first * PAGE_DOCUMENTS, self._n_docs), False
 
     def _find(self, view: str, term: str) -> tuple[_Page, int] | None:
         """The page of a term and its place there."""

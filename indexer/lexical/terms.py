@@ -38,12 +38,6 @@ def near(arrays: Arrays, view: str, word: str, edits: int) -> tuple[Numbers, NDA
     return found[0], found[1]
 
 
-def most_frequent(arrays: Arrays, numbers: Numbers, most: int) -> Numbers:
-    """The terms that the most documents hold, so many at most. Ties: smaller number."""
-    df = arrays.postings.df[numbers].astype(np.int64)
-    return numbers[np.lexsort((numbers, -df))[:most]]
-
-
 def _between(arrays: Arrays, first: bytes) -> Numbers:
     """The terms whose keys begin so: they stand side by side, and no key holds a byte 255 in its text."""
     every = range(len(arrays.key_begins) - 1)

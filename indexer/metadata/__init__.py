@@ -5,6 +5,7 @@ from indexer.metadata.checking import faults
 from indexer.metadata.dates import instant
 from indexer.metadata.fields import Facet, FieldValues, Statistics
 from indexer.metadata.format import FOLDER
+from indexer.metadata.merging import merged_metadata
 from indexer.metadata.metadata import Metadata
 from indexer.metadata.values import Kind, Value
 
@@ -19,5 +20,6 @@ __all__ = [
     "Value",
     "faults",
     "instant",
+    "merged_metadata",
     "write_metadata",
 ]

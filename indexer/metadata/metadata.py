@@ -17,13 +17,11 @@ from indexer.metadata.values import Booleans, Dates, Keywords, Numbers, Values
 class Metadata:
     """The columns of every path: a field, or what leads by dots into an object (`author.name`).
 
-    `paths`: what is known of each · `fields`: the kinds of values that each holds, `text` for a text field,
-    none for an object whose values are below it."""
+    `paths`: what is known of each."""
 
     def __init__(self, n_docs: int, paths: Mapping[str, PathData]) -> None:
         self.n_docs = n_docs
         self.paths = paths
-        self.fields = {path: each.kinds for path, each in paths.items()}
 
     @classmethod
     def open(cls, folder: Path) -> "Metadata":

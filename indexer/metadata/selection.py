@@ -31,11 +31,6 @@ class PathData:
     empty: Ordinals
     columns: Sequence[Column]
 
-    @property
-    def kinds(self) -> tuple[str, ...]:
-        """The kinds of its values; of a text field `text`."""
-        return ("text",) if self.text and not self.columns else tuple(each.kind for each in self.columns)
-
 
 def selected(data: PathData, leaf: Leaf, n_docs: int) -> Mask:
     """The documents that a leaf selects, (n_docs,). Raises: InputError where its values do not fit."""

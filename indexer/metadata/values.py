@@ -5,7 +5,7 @@ where would they be? All comparisons follow from that."""
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple, Protocol
 
 import numpy as np
@@ -136,13 +136,27 @@ class Keywords:
 
     def span(self, text: str) -> Span | None:
         """As of `Values`: every text is of this kind."""
-        wanted = text.encode()
-        begin = self._bisect(wanted)
-        return Span(begin, begin + (begin < len(self) and self._bytes(begin) == wanted))
+        begin, there = self.find(text.encode())
+        return Span(begin, begin + there)
 
     def value(self, code: int) -> Value:
         """As of `Values`."""
         return self._bytes(code).decode()
+
+    def find(self, wanted: bytes) -> tuple[int, bool]:
+        """The code of a value, or where it would stand; and whether it is there."""
+        code = self._bisect(wanted)
+        return code, code < len(self) and self._bytes(code) == wanted
+
+    def with_new(self, values: Sequence[bytes], codes: NDArray[np.int64]) -> "Keywords":
+        """These and others, which are not among them: both ascending, each before the value of its code."""
+        if not values:
+            return self
+        sizes = np.array([len(each) + len(END) for each in values], np.int64)
+        octets = np.frombuffer(b"".join(each + END for each in values), np.uint8)
+        held = np.insert(self.held, np.repeat(self.begins[codes], sizes), octets)
+        lengths = np.insert(np.diff(self.begins), codes, sizes)
+        return Keywords(held, np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)]))
 
     def starting(self, text: str) -> NDArray[np.bool_]:
         """Which values begin with a text, (n,)."""

@@ -1,6 +1,7 @@
 """The words of a text that are in no document, and what may have been meant by them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from copy import copy
 from functools import cached_property
 from typing import NamedTuple
 
@@ -33,6 +34,13 @@ class Corrector:
         self.forms = forms
         self._analyzer = analyzer
         self._listed = frozenset(fold(word).text for word in analyzer.settings.dictionary)
+        self._tables = _Tables(forms, analyzer)
+
+    def knowing(self, words: Iterable[str]) -> "Corrector":
+        """The same, but these words are known besides; they are suggested for no other."""
+        other = copy(self)
+        other._listed = self._listed.union(words)
+        return other
 
     def words(
         self, text: str, spans: Sequence[Span], limit: int, similarity: Similarity | None = None
@@ -57,7 +65,7 @@ class Corrector:
                 yield each
 
     def _is_known(self, token: Token) -> bool:
-        return token.form in self.forms or (not token.chinese and stem(token.form) in self._stems)
+        return token.form in self.forms or (not token.chinese and stem(token.form) in self._tables.stems)
 
     def _letters(
         self, text: str, words: Sequence[Token], limit: int, similarity: Similarity | None, *, parted: bool
@@ -79,7 +87,7 @@ class Corrector:
         """A word with those that are spelled nearly so."""
         if word.known or word.right:
             return word.written(text)
-        found = self._letter_words.candidates(word.form, limit, similarity, parted=parted)
+        found = self._tables.letter_words.candidates(word.form, limit, similarity, parted=parted)
         meant = bool(found) and is_meant(word.form, found[0])
         return word.written(text, found, found[0].text if meant else None)
 
@@ -87,7 +95,7 @@ class Corrector:
         """Two words as the one that they make; None where both are known, or make none."""
         if (one.known and other.known) or not text[one.end : other.start].isspace():
             return None
-        found = self._letter_words.joined(one.form, other.form)
+        found = self._tables.letter_words.joined(one.form, other.form)
         if found is None:
             return None
         return Written(text[one.start : other.end], one.start, other.end, False, [found], found.text)
@@ -113,12 +121,12 @@ class Corrector:
         if not doubted:
             return []
         run = "".join(word.form for word in words)
-        found = self._chinese_words.read(run, doubted, limit)
+        found = self._tables.chinese_words.read(run, doubted, limit)
         after = run
         for start, end, candidates in found:
             after = after[:start] + candidates[0].text + after[end:]
         again = self._doubted(list(self._tokens(after, [Span(0, len(after))])))
-        return [] if found and self._chinese_words.read(after, again, 1) else found
+        return [] if found and self._tables.chinese_words.read(after, again, 1) else found
 
     def _doubted(self, words: Sequence[Token]) -> set[int]:
         """The places in a run that may be a slip: where no word stands, and where a single character does
@@ -132,17 +140,28 @@ class Corrector:
                 doubted.update(range(start, end))
         return doubted
 
-    @cached_property
-    def _letter_words(self) -> LetterWords:
-        return LetterWords(self.forms)
+
+class _Tables:
+    """What is looked up of the words of an index, made when it is first asked for."""
+
+    def __init__(self, forms: Forms, analyzer: Analyzer) -> None:
+        self._forms = forms
+        self._analyzer = analyzer
 
     @cached_property
-    def _chinese_words(self) -> ChineseWords:
-        return ChineseWords(self.forms, self._analyzer)
+    def letter_words(self) -> LetterWords:
+        """The words of letters."""
+        return LetterWords(self._forms)
 
     @cached_property
-    def _stems(self) -> frozenset[str]:
-        return frozenset(map(stem, self.forms.forms))
+    def chinese_words(self) -> ChineseWords:
+        """The words of Chinese characters."""
+        return ChineseWords(self._forms, self._analyzer)
+
+    @cached_property
+    def stems(self) -> frozenset[str]:
+        """The stems of all words."""
+        return frozenset(map(stem, self._forms.forms))
 
 
 def corrected(text: str, words: Sequence[Written]) -> str | None:

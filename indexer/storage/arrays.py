@@ -1,7 +1,6 @@
 """Arrays as .npy files: written through write(2), read memory-mapped, never pickled."""
 
 import io
-import os
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.errors import CorruptError
-from indexer.storage.files import write_file
+from indexer.storage.files import sync, write_file
 
 
 def array_bytes(array: NDArray[Any]) -> memoryview:
@@ -58,5 +57,5 @@ class ArrayFile:
         self._file.seek(0)
         self._file.write(magic + text.ljust(self._HEADER - 11) + b"\n")
         self._file.flush()
-        os.fsync(self._file.fileno())
+        sync(self._file.fileno())
         self._file.close()

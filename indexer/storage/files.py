@@ -2,12 +2,32 @@
 
 import hashlib
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 
 from indexer.errors import CorruptError
 
 CHUNK = 1 << 20
+
+_durable = ContextVar("durable", default=True)
+
+
+@contextmanager
+def disposable() -> Iterator[None]:
+    """What is written inside is not synced: files that are made anew after a crash."""
+    token = _durable.set(False)
+    try:
+        yield
+    finally:
+        _durable.reset(token)
+
+
+def sync(descriptor: int) -> None:
+    """Makes the bytes of an open file, or the names in an open folder, durable."""
+    if _durable.get():
+        os.fsync(descriptor)
 
 
 def write_file(path: Path, chunks: Iterable[bytes | memoryview]) -> None:
@@ -18,14 +38,14 @@ def write_file(path: Path, chunks: Iterable[bytes | memoryview]) -> None:
         for chunk in chunks:
             file.write(chunk)
         file.flush()
-        os.fsync(file.fileno())
+        sync(file.fileno())
 
 
 def sync_file(path: Path) -> None:
     """Makes the bytes of a file written by somebody else (SQLite) durable."""
     descriptor = os.open(path, os.O_RDWR)
     try:
-        os.fsync(descriptor)
+        sync(descriptor)
     finally:
         os.close(descriptor)
 
@@ -34,7 +54,7 @@ def sync_folder(path: Path) -> None:
     """Makes the names in a folder durable: files created, renamed or removed in it."""
     descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        os.fsync(descriptor)
+        sync(descriptor)
     finally:
         os.close(descriptor)
 

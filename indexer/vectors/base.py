@@ -27,8 +27,7 @@ class VectorIndex(Protocol):
 
     A document has any number of rows; one without rows is in no ranking. Scores are cosines in units of
     2⁻²⁰, of the rows as the index keeps them, which may be compressed; they depend on the query and the
-    document alone. Rows are added while it is built, by one thread; after that any number of threads may
-    search. One that was loaded takes no more rows."""
+    document alone. Any number of threads may search."""
 
     @property
     def exact(self) -> bool:
@@ -37,6 +36,29 @@ class VectorIndex(Protocol):
     @property
     def dims(self) -> int:
         """The length of the vectors."""
+
+    def search(self, query: Vector, depth: int, allowed: Allowed | None = None) -> Ranking:
+        """The best `depth` documents of those that have a vector and are allowed, none that is not; where the
+        index is exact, exactly these, ties at the cut included.
+
+        Shapes: query (dims,), allowed (n_docs,), None for all. Ties: smaller ordinal.
+        Raises: InputError where the query is not finite, not of length 1, or of the wrong shape."""
+
+    def scores(self, query: Vector, ordinals: Ordinals) -> KnownScores:
+        """The scores that `search` gives to these documents, in any order. Raises: as `search`."""
+
+    def vector(self, ordinal: int) -> Vectors:
+        """The rows of a document as the index keeps them, a copy. Shapes: (n, dims), n = 0: it has none."""
+
+    def holds(self, ordinal: int, vectors: Vectors) -> bool:
+        """Whether these are the rows that were added for a document, as far as the index can tell.
+
+        Shapes: (n, dims)."""
+
+
+class VectorStore(VectorIndex, Protocol):
+    """The vectors of one segment, built by one thread, saved, loaded. One that was loaded takes no more
+    rows."""
 
     @property
     def n_rows(self) -> int:
@@ -50,24 +72,6 @@ class VectorIndex(Protocol):
         """Appends rows. Shapes: vectors (n, dims), ordinals (n,), never falling, also across calls.
 
         Raises: InputError where a vector is not finite, not of length 1, or of the wrong shape."""
-
-    def search(self, query: Vector, depth: int, allowed: Allowed | None = None) -> Ranking:
-        """The best `depth` documents of those that have a vector and are allowed, none that is not; where the
-        index is exact, exactly these, ties at the cut included.
-
-        Shapes: query (dims,), allowed (n_docs of the generation,), None for all. Ties: smaller ordinal.
-        Raises: InputError, as `add`."""
-
-    def scores(self, query: Vector, ordinals: Ordinals) -> KnownScores:
-        """The scores that `search` gives to these documents, in any order. Raises: InputError, as `add`."""
-
-    def vector(self, ordinal: int) -> Vectors:
-        """The rows of a document as the index keeps them, a copy. Shapes: (n, dims), n = 0: it has none."""
-
-    def holds(self, ordinal: int, vectors: Vectors) -> bool:
-        """Whether these are the rows that were added for a document, as far as the index can tell.
-
-        Shapes: (n, dims)."""
 
     def save(self, folder: Path, name: str) -> None:
         """Writes its files, whose names begin with `name`, into a folder that is there."""

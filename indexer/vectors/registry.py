@@ -2,17 +2,17 @@
 
 from pathlib import Path
 
-from indexer.vectors.base import VectorIndex
+from indexer.vectors.base import VectorStore
 from indexer.vectors.exact import ExactVectors
 from indexer.vectors.faiss_index import FaissIndex
 
 
-def new_index(kind: str, dims: int) -> VectorIndex:
+def new_index(kind: str, dims: int) -> VectorStore:
     """An index without rows. Raises: InputError where there is no such kind, or not of these dimensions."""
     return ExactVectors(dims) if kind == "exact" else FaissIndex(dims, kind)
 
 
-def load_index(kind: str, folder: Path, name: str, dims: int) -> VectorIndex:
+def load_index(kind: str, folder: Path, name: str, dims: int) -> VectorStore:
     """The index that was saved in `folder`; the caller has verified the checksums of its files.
 
     Raises: InputError, CorruptError, MismatchError."""

@@ -80,7 +80,7 @@ def test_a_damaged_file_is_refused_by_name_and_the_former_generation_serves(fold
     harm(folder.path / "gen-000002" / file)
     generation, refused = folder.open()
     assert generation.name == "gen-000001"
-    assert generation.store.doc_ids([0]) == ["1"]
+    assert generation.lexical.doc_ids([0]) == ["1"]
     [reason] = refused
     assert file.removesuffix(".sha256") in reason
     generation.close()

@@ -8,7 +8,7 @@ import pytest
 import rank_bm25
 from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
 
-from indexer.lexical import Clause, LexicalIndex, LexicalQuery, MemoryLexical, arrays_in_memory
+from indexer.lexical import Clause, LexicalIndex, LexicalQuery, MemoryLexical, Segment, arrays_in_memory
 from indexer.types import SCORE_UNIT
 from indexer.weighting import WeightingParameters, weighting
 
@@ -28,7 +28,7 @@ def scores(corpus, terms, kind, variant, given):
     for number, words in enumerate(corpus):
         store.add(f"{number:04d}", {("words", "text"): [(word, place) for place, word in enumerate(words)]})
     query = LexicalQuery([Clause({"words": terms}, {"text": 1.0})], weighting(kind, variant), given)
-    ranking = LexicalIndex(store, arrays_in_memory(store)).rank(query, len(corpus))
+    ranking = LexicalIndex([Segment(store, arrays_in_memory(store))]).rank(query, len(corpus))
     every = np.zeros(len(corpus))
     every[ranking.ordinals] = ranking.scores / SCORE_UNIT
     return every, np.isin(np.arange(len(corpus)), ranking.ordinals)

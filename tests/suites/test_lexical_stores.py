@@ -11,6 +11,7 @@ from indexer.lexical import (
     Clause,
     LexicalIndex,
     LexicalQuery,
+    Segment,
     arrays_in_memory,
     bits,
     open_arrays,
@@ -49,7 +50,7 @@ def make(request, tmp_path_factory):
 
 
 def index_of(store, share=SHARES, window=64):
-    return LexicalIndex(store, arrays_in_memory(store, share, window))
+    return LexicalIndex([Segment(store, arrays_in_memory(store, share, window))])
 
 
 def test_postings_are_raw_counts_by_field(make):
@@ -93,7 +94,13 @@ def test_terms_come_in_their_order(make):
 def test_documents_are_found_by_key_and_by_place(make):
     store = make(EXAMPLE)
     assert store.doc_ids([3, 0, 3]) == ["d", "a", "d"]
-    assert [store.ordinal(each) for each in ("a", "b", "x", "")] == [0, 1, None, None]
+    assert [store.place(each) for each in ("a", "b", "bb", "x", "")] == [
+        (0, True),
+        (1, True),
+        (2, False),
+        (4, False),
+        (0, False),
+    ]
 
 
 def test_an_empty_index_answers(make):

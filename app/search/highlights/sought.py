@@ -80,7 +80,7 @@ def _weights(generation: Generation, clauses: Sequence[Clause]) -> Weights:
 
 
 def _idfs(generation: Generation, view: str, terms: Sequence[str]) -> dict[str, int]:
-    known = generation.store.frequencies(view, terms)
+    known = generation.lexical.frequencies(view, terms)
     dfs = [known.get(term, (0, 0))[0] for term in terms]
-    idfs = [positive_idf(generation.store.n_docs, df) for df in dfs]
+    idfs = [positive_idf(generation.lexical.n_docs, df) for df in dfs]
     return dict(zip(terms, to_score(np.array(idfs)).tolist(), strict=True))

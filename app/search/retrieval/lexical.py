@@ -17,8 +17,8 @@ from indexer.lexical import (
     TermScore,
     bits,
     both,
-    ranked,
 )
+from indexer.ranking import ranked
 from indexer.types import SCORE_UNIT, Allowed, Document, Ordinals, Part, Ranking
 from indexer.weighting import WeightingParameters, weighting
 

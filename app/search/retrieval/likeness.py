@@ -56,7 +56,7 @@ class Likeness:
         """All documents but the one that is asked about; None where none is."""
         if self._ordinal is None:
             return None
-        others: Allowed = np.arange(self._generation.store.n_docs) != self._ordinal
+        others: Allowed = np.arange(self._generation.lexical.n_docs) != self._ordinal
         return others
 
     def unranked(self) -> Ordinals | None:
@@ -76,12 +76,12 @@ class Likeness:
         """The terms with the highest tf · idf. Ties: by the term.
 
         A term that no other document holds tells nothing of any, but in a tiny index."""
-        store = self._generation.store
+        index = self._generation.lexical
         counted = Counter(terms)
-        least = 1 if store.n_docs <= TINY else 2
-        known = store.frequencies(view, counted)
+        least = 1 if index.n_docs <= TINY else 2
+        known = index.frequencies(view, counted)
         weights = {
-            term: counted[term] * positive_idf(store.n_docs, df)
+            term: counted[term] * positive_idf(index.n_docs, df)
             for term, (df, _) in known.items()
             if df >= least
         }
@@ -92,4 +92,4 @@ def like_document(catalogue: Catalogue, generation: Generation, doc_id: str) -> 
     """What is like a stored document, also where it is newer than the generation. Raises: MissingError."""
     document = catalogue.documents.get(generation.manifest.index, doc_id)
     texts = [document.text(field) for field in generation.manifest.settings.text_fields]
-    return Likeness(generation, "\n".join(texts), generation.store.ordinal(doc_id))
+    return Likeness(generation, "\n".join(texts), generation.lexical.ordinal(doc_id))

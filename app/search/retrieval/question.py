@@ -100,7 +100,7 @@ class Question:
             return None
         matches = self._default_matches()
         if matches is None:
-            return np.arange(self._generation.store.n_docs, dtype=np.int32)
+            return np.arange(self._generation.lexical.n_docs, dtype=np.int32)
         return np.flatnonzero(matches.allowed).astype(np.int32)
 
     def encoding(self, dense: Dense) -> Encoding:

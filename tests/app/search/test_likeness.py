@@ -50,7 +50,7 @@ class Library(NamedTuple):
     generation: Generation
 
     def ids(self, retriever: Retriever, depth: int = 10) -> list[str]:
-        return self.generation.store.doc_ids(retriever.rank(depth).ordinals.tolist())
+        return self.generation.lexical.doc_ids(retriever.rank(depth).ordinals.tolist())
 
     def like(self, doc_id: str) -> Likeness:
         return like_document(self.catalogue, self.generation, doc_id)
@@ -96,7 +96,7 @@ def test_the_parts_of_a_score_sum_exactly_to_it(library: Library, name: str) -> 
         strict=True,
     ):
         assert sum(Fraction(part.contribution) for part in parts) == Fraction(score, SCORE_UNIT)
-    [own] = asked.parts([library.generation.store.ordinal(sample()[0]["id"]) or 0], [None])
+    [own] = asked.parts([library.generation.lexical.ordinal(sample()[0]["id"]) or 0], [None])
     assert own == []
 
 

@@ -31,9 +31,9 @@ def test_a_build_publishes_all_documents(catalogue, tmp_path):
     assert (report.generation, report.documents, report.encoders) == ("gen-000001", 3, ["hashing"])
     generation, refused = IndexFolder(tmp_path, "pets").open()
     assert refused == []
-    assert generation.store.doc_ids(range(3)) == ["1", "2", "3"]
+    assert generation.lexical.doc_ids(range(3)) == ["1", "2", "3"]
     assert generation.manifest.through_seq == 3
-    assert generation.dense["hashing"].vectors.n_rows == 3
+    assert generation.manifest.encoders["hashing"].rows == 3
     [record] = catalogue.generations.list("pets")
     assert (record.name, record.through_seq) == ("gen-000001", 3)
     generation.close()
@@ -57,7 +57,7 @@ def test_ordinals_follow_the_utf8_bytes_of_the_keys(catalogue, tmp_path):
     store(catalogue, "pets", [{"id": key, "text": "x"} for key in ("é", "Z", "a", "猫", "10")])
     build_generation(catalogue, tmp_path, "pets")
     generation, _ = IndexFolder(tmp_path, "pets").open()
-    ids = generation.store.doc_ids(range(8))
+    ids = generation.lexical.doc_ids(range(8))
     assert ids == sorted(ids, key=str.encode) == ["1", "10", "2", "3", "Z", "a", "é", "猫"]
     generation.close()
 
@@ -83,8 +83,8 @@ def test_documents_with_no_word_that_is_known_have_no_vector(catalogue, tmp_path
     store(catalogue, "pets", [{"id": "0", "text": "…"}])
     build_generation(catalogue, tmp_path, "pets")
     generation, _ = IndexFolder(tmp_path, "pets").open()
-    assert generation.store.n_docs == 4
-    assert generation.dense["hashing"].vectors.n_rows == 3
+    assert generation.lexical.n_docs == 4
+    assert generation.manifest.encoders["hashing"].rows == 3
     generation.close()
 
 

@@ -11,7 +11,7 @@ from indexer.build.metadata import MOST_DEPTH, MOST_PATHS
 from indexer.generation import IndexFolder
 from indexer.metadata import FOLDER, Metadata
 from indexer.types import FieldSettings
-from tests.indexer.metadata.columns import metadata, write
+from tests.indexer.metadata.columns import kinds, metadata, write
 from tests.library import CATS_AND_DOGS, new_catalogue, store
 
 
@@ -36,7 +36,7 @@ def test_paths_deeper_than_the_bound_are_left_out(tmp_path):
     )
     assert warning.endswith(f"The first is at `{deepest}.a`.")
     columns = Metadata.open(tmp_path / FOLDER)
-    assert len(columns.fields) == MOST_DEPTH
+    assert len(columns.paths) == MOST_DEPTH
     assert found(columns, f"{deepest} = 1") == [0]
     assert found(columns, f"{deepest} EXISTS") == [0, 1, 2]
 
@@ -47,7 +47,7 @@ def test_paths_beyond_the_bound_are_left_out(tmp_path):
     assert warning.startswith("101 values are found by no filter: ")
     assert warning.endswith("The first is at `x.999`.")
     columns = Metadata.open(tmp_path / FOLDER)
-    assert len(columns.fields) == MOST_PATHS
+    assert len(columns.paths) == MOST_PATHS
     assert found(columns, "x.998 = 998 AND x.550 = 550") == [1]
 
 
@@ -55,7 +55,7 @@ def test_an_object_is_flattened_with_all_the_lists_in_it():
     columns = metadata(
         [{"x": [{"a": [1, [2, "b"]]}, {"a": {"c": None}}, None, "d"]}, {"x": [None, []]}], {"x": "object"}
     )
-    assert columns.fields == {"x": ("keyword",), "x.a": ("number", "keyword")}
+    assert kinds(columns) == {"x": ("keyword",), "x.a": ("number", "keyword")}
     for filter in ("x = d", "x.a = 1", "x.a = 2", "x.a = b", "x.a NOT EXISTS OR x.a > 1"):
         assert 0 in found(columns, filter)
     assert found(columns, "x IS EMPTY") == [1]
@@ -81,7 +81,7 @@ def test_values_that_do_not_fit_their_type_are_left_out_with_a_warning(tmp_path)
 
 
 def test_fields_without_a_type_are_not_looked_at():
-    assert metadata([{"a": 1, "b": 2}], {"a": "number"}).fields == {"a": ("number",)}
+    assert kinds(metadata([{"a": 1, "b": 2}], {"a": "number"})) == {"a": ("number",)}
 
 
 def test_the_same_documents_give_the_same_files(tmp_path):
@@ -107,7 +107,7 @@ def test_a_generation_selects_by_the_ordinals_of_its_documents(catalogue, tmp_pa
     generation, _ = IndexFolder(tmp_path, "pets").open()
     assert generation.metadata.n_docs == 3
     ordinals = found(generation.metadata, "lang = zh AND title EXISTS")
-    assert generation.store.doc_ids(ordinals) == ["1", "2"]
+    assert generation.lexical.doc_ids(ordinals) == ["1", "2"]
     generation.close()
 
 

@@ -10,6 +10,7 @@ from indexer.lexical import (
     Clause,
     LexicalIndex,
     LexicalQuery,
+    Segment,
     arrays_in_memory,
     open_arrays,
     write_arrays,
@@ -93,8 +94,11 @@ class ArrayStore:
     def doc_ids(self, ordinals):
         return [f"{ordinal:06d}" for ordinal in ordinals]
 
-    def ordinal(self, doc_id):
-        return int(doc_id)
+    def place(self, doc_id):
+        return int(doc_id), True
+
+    def close(self):
+        pass
 
 
 def some_documents(rng, n, among=N_DOCS, first=0):
@@ -163,7 +167,7 @@ def arrays(store):
 
 @pytest.fixture(scope="module")
 def index(store, arrays):
-    return LexicalIndex(store, arrays)
+    return LexicalIndex([Segment(store, arrays)])
 
 
 def expect_same_postings(store, arrays):
@@ -333,7 +337,7 @@ def expect_as_exhaustive(index, query, depths=DEPTHS, allowed=ALLOWED):
     """The ranking at these depths is that of scoring every document; how many documents were found."""
     n_found = 0
     for each in allowed.values():
-        ordinals, scores = exhaustive(index.store, query, index.store.n_docs, each)
+        ordinals, scores = exhaustive(index.segments[0].store, query, index.segments[0].store.n_docs, each)
         n_found += len(ordinals)
         for depth in depths:
             ranking = index.rank(query, depth, None if each is None else bits(each))
@@ -353,7 +357,11 @@ def test_the_best_documents_are_those_of_scoring_every_one(index, kind, variant)
 def test_queries_of_any_terms_rank_as_scoring_every_document(index, seed):
     rng = np.random.default_rng(seed)
     kind, variant = RANKED[seed % len(RANKED)]
-    names = [term for term in index.store.terms_from("words", "", 10_000) if not term.startswith("tiny")]
+    names = [
+        term
+        for term in index.segments[0].store.terms_from("words", "", 10_000)
+        if not term.startswith("tiny")
+    ]
     for _ in range(3):
         terms = rng.choice(names, rng.integers(1, 9)).tolist()
         fields = {"title": float(rng.choice([0.5, 1.0, 4.0])), "text": float(rng.choice([0.25, 1.0]))}
@@ -368,14 +376,14 @@ def test_documents_that_are_rare_among_the_best_are_found(index, kind, variant):
     for terms in WORDS[3:6]:
         query = LexicalQuery([Clause({"words": terms}, TEXT)], WEIGHTINGS[kind][variant], GIVEN)
         allowed = np.ones(N_DOCS, np.bool_)
-        allowed[exhaustive(index.store, query, 2_000)[0]] = False
+        allowed[exhaustive(index.segments[0].store, query, 2_000)[0]] = False
         assert expect_as_exhaustive(index, query, allowed={"worst": allowed})
 
 
 @pytest.mark.parametrize("window", [64, 1_024, 65_536])
 def test_every_window_ranks_the_same(store, window):
     few = store.without("tiny")
-    index = LexicalIndex(few, arrays_in_memory(few, window=window))
+    index = LexicalIndex([Segment(few, arrays_in_memory(few, window=window))])
     for kind, variant in RANKED:
         for terms in WORDS[4:7]:
             query = LexicalQuery([Clause({"words": terms}, TEXT)], WEIGHTINGS[kind][variant], GIVEN)
@@ -416,7 +424,7 @@ def test_as_many_terms_as_the_kernel_takes_and_one_more(index, n_terms):
 @pytest.mark.parametrize("shares", [Shares(ALL, ALL), Shares(ALL, 0), Shares(20, 2), Shares(0, 0)])
 def test_other_shares_of_the_forms_rank_the_same(store, index, shares):
     few = store.without("tiny")
-    other = LexicalIndex(few, arrays_in_memory(few, shares))
+    other = LexicalIndex([Segment(few, arrays_in_memory(few, shares))])
     for kind, variant in RANKED:
         for terms in WORDS:
             query = LexicalQuery([Clause({"words": terms}, TEXT)], WEIGHTINGS[kind][variant], GIVEN)
@@ -432,7 +440,7 @@ def test_more_different_lengths_than_have_room_rank_as_scoring_every_document():
     words = {f"with {n}": (some_documents(rng, n), few_counts(rng, n)) for n in (100, 5_000, 60_000)}
     filler = {"words": np.stack([np.zeros(N_DOCS), rng.permutation(N_DOCS)]).astype(np.int32)}
     store = ArrayStore(N_DOCS, {"words": words}, filler)
-    index = LexicalIndex(store, arrays_in_memory(store))
+    index = LexicalIndex([Segment(store, arrays_in_memory(store))])
     for kind, variant in RANKED:
         query = LexicalQuery([Clause({"words": list(words)}, TEXT)], WEIGHTINGS[kind][variant], GIVEN)
         assert expect_as_exhaustive(index, query, (10, 1_000))
@@ -443,7 +451,7 @@ def test_arrays_on_disk_rank_as_those_in_memory(store, arrays, index, tmp_path):
     opened = open_arrays(store, tmp_path / "arrays", "this one")
     for name, values in arrays.postings._asdict().items():
         np.testing.assert_array_equal(getattr(opened.postings, name), values)
-    on_disk = LexicalIndex(store, opened)
+    on_disk = LexicalIndex([Segment(store, opened)])
     for kind, variant in RANKED:
         query = LexicalQuery([Clause({"words": WORDS[5]}, TEXT)], WEIGHTINGS[kind][variant], GIVEN)
         assert expect_as_exhaustive(on_disk, query, (10, 1_000))

@@ -13,12 +13,13 @@ from indexer.lexical import (
     LexicalQuery,
     Matcher,
     MemoryLexical,
+    Segment,
     SqliteLexical,
     arrays_in_memory,
     bits,
-    ranked,
 )
 from indexer.query import Boost, Fuzzy, Group, InField, Phrase, Prefix, Words
+from indexer.ranking import ranked
 from indexer.types import AnalysisSettings
 from indexer.weighting import WEIGHTINGS, WeightingParameters
 from tests.indexer.lexical.evaluator import Evaluator
@@ -40,7 +41,7 @@ def memory_index(documents, analyzer=ANALYZER, views=VIEWS, positioned=("words",
         }
         tokens = {key: list(zip(each.terms, each.positions, strict=True)) for key, each in columns.items()}
         store.add(f"{number:03d}", tokens)
-    return LexicalIndex(store, arrays_in_memory(store, window=64))
+    return LexicalIndex([Segment(store, arrays_in_memory(store, window=64))])
 
 
 def sqlite_index(documents, folder):
@@ -51,7 +52,7 @@ def sqlite_index(documents, folder):
     builder.add([f"{number:03d}" for number in range(len(documents))], columns)
     builder.finish({view: batch.vocabulary(view).terms() for view in VIEWS})
     store = SqliteLexical(folder / "lexical.sqlite")
-    return LexicalIndex(store, arrays_in_memory(store, window=64))
+    return LexicalIndex([Segment(store, arrays_in_memory(store, window=64))])
 
 
 def matches_of(index, tree, fields=None, views=VIEWS, analyzer=ANALYZER, most=1_024):

@@ -13,7 +13,7 @@ from indexer.filters import Exists, IsEmpty, Leaf
 from indexer.metadata import FieldValues, Metadata
 from indexer.types import FieldType
 from tests.app.search.filters import leaves, trees
-from tests.indexer.metadata.columns import metadata
+from tests.indexer.metadata.columns import kinds, metadata, segmented
 from tests.indexer.metadata.naive import Item, as_json, fits, items, position, selects
 
 TYPES: dict[str, FieldType] = {
@@ -62,17 +62,30 @@ LEAVES = leaves(PATHS, WRITTEN)
 
 def allowed(columns: Metadata, leaf: Leaf) -> bool:
     """Whether there is such a path, and the leaf fits what it holds anywhere."""
-    kinds = columns.fields.get(leaf.path)
-    if kinds is None:
+    known = kinds(columns).get(leaf.path)
+    if known is None:
         return False
-    if kinds or isinstance(leaf, Exists | IsEmpty):
-        return fits(leaf, kinds)
-    return not any(path.startswith(f"{leaf.path}.") for path in columns.fields)
+    if known or isinstance(leaf, Exists | IsEmpty):
+        return fits(leaf, known)
+    return not any(path.startswith(f"{leaf.path}.") for path in columns.paths)
 
 
-@given(DOCUMENTS, st.lists(LEAVES, min_size=8, max_size=16), st.data())
-def test_a_filter_selects_what_it_selects_one_document_at_a_time(documents, leaves, data):
-    columns = metadata(documents, TYPES)
+@st.composite
+def indexed_documents(draw: st.DrawFn) -> tuple[list[dict[str, Any]], Metadata]:
+    """Documents with their columns: of one segment, or of several, with others besides that are gone."""
+    documents = draw(DOCUMENTS)
+    n_segments = draw(st.integers(1, 3))
+    if n_segments == 1:
+        return documents, metadata(documents, TYPES)
+    segment = st.integers(0, n_segments - 1)
+    segments = draw(st.lists(segment, min_size=len(documents), max_size=len(documents)))
+    gone = draw(st.lists(st.tuples(segment, DOCUMENT), max_size=4))
+    return documents, segmented(documents, TYPES, segments, gone)
+
+
+@given(indexed_documents(), st.lists(LEAVES, min_size=8, max_size=16), st.data())
+def test_a_filter_selects_what_it_selects_one_document_at_a_time(indexed, leaves, data):
+    documents, columns = indexed
     fitting = [leaf for leaf in leaves if allowed(columns, leaf)]
     for leaf in fitting:
         assert columns.select(leaf).tolist() == [selects(leaf, each, TYPES) for each in documents]
@@ -89,9 +102,8 @@ def test_a_filter_selects_what_it_selects_one_document_at_a_time(documents, leav
 @st.composite
 def chosen_values(draw: st.DrawFn) -> tuple[FieldValues, list[int], list[list[Item]]]:
     """The values of a path, some documents in any order, and what each of them holds there."""
-    documents = draw(DOCUMENTS)
-    columns = metadata(documents, TYPES)
-    path = draw(st.sampled_from([path for path, kinds in columns.fields.items() if kinds]))
+    documents, columns = draw(indexed_documents())
+    path = draw(st.sampled_from([path for path, known in kinds(columns).items() if known]))
     chosen = draw(st.permutations(range(len(documents))))[: draw(st.integers(0, len(documents)))]
     return columns.field(path), chosen, [items(documents[number], path, TYPES) for number in chosen]
 
@@ -131,3 +143,9 @@ def test_groups_are_the_smallest_values(given):
     codes = values.groups(np.array(chosen, np.int32)).tolist()
     found = [values.value(code) if code >= 0 else None for code in codes]
     assert repr(found) == repr([as_json(each[0]) if each else None for each in held])
+
+
+@given(indexed_documents())
+def test_segments_have_the_paths_and_kinds_of_one_index(indexed):
+    documents, columns = indexed
+    assert kinds(columns) == kinds(metadata(documents, TYPES))
