@@ -13,7 +13,6 @@ from indexer.encoders import (
     Encoder,
     KeptModels,
     Rows,
-    TermEncoder,
     kept_encoder,
     make_encoder,
 )
@@ -69,23 +68,12 @@ def build_vectors(
     """Writes one encoder and its vectors; row → ordinal, and no row for a document it knows nothing of.
 
     Raises: InputError where the kind of index does not fit the vectors."""
-    assert isinstance(encoder, TermEncoder)
-    documents = DocumentEncoder(encoder, fields, settings.fields)
-    found: list[Rows] = []
-    done = 0
-    for batch in _batches(spool.documents()):
-        rows = documents.rows(batch)
-        found.append(Rows(rows.vectors, rows.positions + np.int32(done)))
-        done += len(batch)
-        progress(f"encode {name}", done, total)
+    found = document_rows(name, DocumentEncoder(encoder, fields, settings.fields), spool, total, progress)
     n_rows = sum(len(rows.positions) for rows in found)
     kind, warnings = _kind(name, settings.vectors or advice(n_rows).kind, n_rows, encoder.dims)
     progress(f"index {name}", 0, 1)
-    vectors = new_index(kind, encoder.dims)
-    for rows in found:
-        vectors.add(rows.vectors, rows.positions)
     encoder.save(folder / "models" / name)
-    vectors.save(folder, name)
+    save_vectors(name, kind, encoder.dims, found, folder)
     progress(f"index {name}", 1, 1)
     entry = EncoderEntry(
         type=settings.type,
@@ -95,6 +83,28 @@ def build_vectors(
         rows=n_rows,
     )
     return BuiltVectors(entry, warnings)
+
+
+def document_rows(
+    name: str, documents: DocumentEncoder, spool: WordSpool, total: int, progress: Progress
+) -> list[Rows]:
+    """The vectors of the documents of the spool, in batches; `positions` are their ordinals."""
+    found: list[Rows] = []
+    done = 0
+    for batch in _batches(spool.documents()):
+        rows = documents.rows(batch)
+        found.append(Rows(rows.vectors, rows.positions + np.int32(done)))
+        done += len(batch)
+        progress(f"encode {name}", done, total)
+    return found
+
+
+def save_vectors(name: str, kind: str, dims: int, found: Sequence[Rows], folder: Path) -> None:
+    """Writes the index of some vectors. Raises: InputError where its kind does not fit them."""
+    vectors = new_index(kind, dims)
+    for rows in found:
+        vectors.add(rows.vectors, rows.positions)
+    vectors.save(folder, name)
 
 
 def vectors_report(entry: EncoderEntry) -> VectorsReport:

@@ -1,6 +1,7 @@
 """The catalogue: every document, index, task and generation, in SQLite or another database."""
 
 from indexer.database.catalogue import Catalogue
+from indexer.database.documents import Snapshot
 from indexer.database.engine import sqlite_url
 from indexer.database.migrate import migrate
 from indexer.database.records import (
@@ -17,6 +18,7 @@ __all__ = [
     "GenerationRecord",
     "IndexRecord",
     "ProfileRecord",
+    "Snapshot",
     "TaskProgress",
     "TaskRecord",
     "TaskStatus",

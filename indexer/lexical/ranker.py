@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 
@@ -53,7 +53,7 @@ class SegmentRanker:
         self._place = place
         self._statistics = statistics
         self._scratch = _Scratch(segment.arrays.window)
-        self._impacts = lru_cache(maxsize=_KEPT_IMPACTS)(self._made_ready)
+        self._impacts = lru_cache(maxsize=_KEPT_IMPACTS)(partial(_impacts, segment, statistics))
 
     def number(self, asked: AskedTerm) -> int:
         """The number of a term here; -1 where it is not."""
@@ -151,17 +151,6 @@ class SegmentRanker:
         groups = tuple(group.fields for group in query.groups)
         return self._impacts(query.weighting, query.given, groups, tuple(self.segment.store.views))
 
-    def _made_ready(
-        self,
-        weighting: Weighting,
-        given: WeightingParameters,
-        groups: tuple[Boosts, ...],
-        views: tuple[str, ...],
-    ) -> Impacts | None:
-        if any(self.segment.lane(group, view).codes is None for group in groups for view in views):
-            return None
-        return Impacts(self.segment, self._statistics, groups, views, weighting, given)
-
 
 def known_terms(asked: Sequence[AskedTerm]) -> Mapping[tuple[int, str], float]:
     """How many terms of the query each view of each group knows, counted by their factors."""
@@ -177,6 +166,19 @@ def length_scores(query: LexicalQuery, doc_len: Weights, n_terms: float) -> Scor
         return np.zeros(len(doc_len), np.int64)
     said = query.weighting.length(doc_len, n_terms, query.given)
     return to_score(np.clip(said, -MOST_WEIGHT, MOST_WEIGHT))
+
+
+def _impacts(
+    segment: Segment,
+    statistics: Statistics,
+    weighting: Weighting,
+    given: WeightingParameters,
+    groups: tuple[Boosts, ...],
+    views: tuple[str, ...],
+) -> Impacts | None:
+    if any(segment.lane(group, view).codes is None for group in groups for view in views):
+        return None
+    return Impacts(segment, statistics, groups, views, weighting, given)
 
 
 def _lengths(query: LexicalQuery, asked: Sequence[AskedTerm], impacts: Impacts) -> Lengths:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from copy import copy
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from typing import NamedTuple
 
 import numpy as np
@@ -63,7 +63,7 @@ class Segment:
         self.store = store
         self.arrays = arrays
         self.placement = Placement.whole(store.n_docs) if placement is None else placement
-        self.lane = lru_cache(maxsize=_KEPT_LANES)(self._measured)
+        self.lane = lru_cache(maxsize=_KEPT_LANES)(partial(_measured, store, arrays))
         self.lengths = lru_cache(maxsize=_KEPT_LENGTHS)(store.lengths)
         self._held: dict[tuple[Boosts, int], Held] = {}
 
@@ -76,8 +76,7 @@ class Segment:
 
     def weights(self, fields: Boosts) -> Weights:
         """What each field of the segment counts."""
-        boosts = dict(fields)
-        return np.array([boosts.get(field, 0.0) for field in self.arrays.fields])
+        return _weights(self.arrays, fields)
 
     def held(self, fields: Boosts, number: int) -> Held:
         """How often all documents hold a term."""
@@ -122,25 +121,6 @@ class Segment:
             return self._live if len(self.placement.gone) else None
         return bits(self.placement.inward_mask(as_allowed(documents, self.placement.n_all)))
 
-    def _measured(self, fields: Boosts, view: str) -> Lane:
-        doc_len = np.zeros(self.store.n_docs, np.float64)
-        totals = []
-        for field, boost in fields:
-            lengths = self.store.lengths(view, field)
-            doc_len += boost * lengths
-            totals.append(int(lengths.sum(dtype=np.int64)))
-        classes, codes = _classes(doc_len)
-        tuples = self.arrays.postings.tuples[self.arrays.views.index(view)]
-        return Lane(
-            doc_len,
-            int(np.count_nonzero(doc_len)),
-            tuple(totals),
-            classes,
-            codes.astype(np.uint16) if len(classes) <= MOST_CLASSES else None,
-            weighted(tuples, self.weights(fields)),
-            int(tuples.any(axis=1).nonzero()[0].max(initial=0)) + 1,
-        )
-
     @cached_property
     def _live(self) -> Bits:
         return bits_of(self.placement.live, self.store.n_docs)
@@ -161,6 +141,31 @@ def weighted(counts: Counts, weights: Weights) -> Weights:
         if weight:
             found += weight * counts[:, column]
     return found
+
+
+def _measured(store: LexicalStore, arrays: Arrays, fields: Boosts, view: str) -> Lane:
+    doc_len = np.zeros(store.n_docs, np.float64)
+    totals = []
+    for field, boost in fields:
+        lengths = store.lengths(view, field)
+        doc_len += boost * lengths
+        totals.append(int(lengths.sum(dtype=np.int64)))
+    classes, codes = _classes(doc_len)
+    tuples = arrays.postings.tuples[arrays.views.index(view)]
+    return Lane(
+        doc_len,
+        int(np.count_nonzero(doc_len)),
+        tuple(totals),
+        classes,
+        codes.astype(np.uint16) if len(classes) <= MOST_CLASSES else None,
+        weighted(tuples, _weights(arrays, fields)),
+        int(tuples.any(axis=1).nonzero()[0].max(initial=0)) + 1,
+    )
+
+
+def _weights(arrays: Arrays, fields: Boosts) -> Weights:
+    boosts = dict(fields)
+    return np.array([boosts.get(field, 0.0) for field in arrays.fields])
 
 
 def _classes(doc_len: Weights) -> tuple[Weights, NDArray[np.intp]]:

@@ -1,66 +1,48 @@
 """The inverted index on disk: `lexical.sqlite`, read by key."""
 
-import threading
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple, ParamSpec, TypeVar
 
 import numpy as np
-import orjson
 from numpy.typing import NDArray
 
-from indexer.errors import CorruptError
 from indexer.lexical.base import Postings, TermBatch
+from indexer.lexical.file import LexicalFile, Page
 from indexer.lexical.format import PAGE_DOCUMENTS
 from indexer.lexical.occurrences import Occurrences
-from indexer.lexical.packing import PADDING, add_steps, skip_lists, unpack, unpack_lists
+from indexer.lexical.packing import PADDING, add_steps, skip_lists, unpack_lists
 from indexer.lexical.runs import positions_of
-from indexer.storage.sqlite import open_readonly, sqlite_module
 from indexer.types import Counts
 
 _BATCH_PAGES = 32
 _KEPT_PAGES = 256
-
-Row = tuple[Any, ...]
-P = ParamSpec("P")
-T = TypeVar("T")
-
-
-class _Page(NamedTuple):
-    """Consecutive terms of a view, and how often each stands in how many documents. Shapes: (n_terms,)."""
-
-    page_id: int
-    terms: list[str]
-    df: NDArray[np.uint32]
-    cf: NDArray[np.uint32]
 
 
 class SqliteLexical:
     """Counts read from a finished file. Safe for any number of threads: they take turns on one connection."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        self._connection = open_readonly(path)
-        self._turn = threading.Lock()
-        self._views: dict[str, int] = dict(self._rows("SELECT name, view_id FROM views ORDER BY view_id"))
-        self._fields: dict[str, int] = dict(self._rows("SELECT name, field_id FROM fields ORDER BY field_id"))
-        rows = self._rows("SELECT name FROM views WHERE positions")
+        self._file = file = LexicalFile(path)
+        self._views: dict[str, int] = dict(file.rows("SELECT name, view_id FROM views ORDER BY view_id"))
+        self._fields: dict[str, int] = dict(file.rows("SELECT name, field_id FROM fields ORDER BY field_id"))
+        rows = file.rows("SELECT name FROM views WHERE positions")
         self.positioned = frozenset(name for (name,) in rows)
-        self._page = lru_cache(maxsize=_KEPT_PAGES)(self._read_page)
-        self._doc_page = lru_cache(maxsize=_KEPT_PAGES)(self._read_doc_page)
-        [(last,)] = self._rows("SELECT max(first_ordinal) FROM documents")
+        # Of the file's methods, not of its own: an index that nobody reads any more is then freed at once.
+        self._page = lru_cache(maxsize=_KEPT_PAGES)(file.read_page)
+        self._doc_page = lru_cache(maxsize=_KEPT_PAGES)(file.read_doc_page)
+        [(last,)] = file.rows("SELECT max(first_ordinal) FROM documents")
         self._n_docs = 0 if last is None else last + len(self._doc_page(last))
 
     def close(self) -> None:
         """Lets go of the file."""
-        self._connection.close()
+        self._file.close()
 
     def integrity(self) -> list[str]:
         """What SQLite itself finds wrong with the file."""
-        return [text for (text,) in self._rows("PRAGMA integrity_check") if text != "ok"]
+        return [text for (text,) in self._file.rows("PRAGMA integrity_check") if text != "ok"]
 
     @property
     def n_docs(self) -> int:
@@ -105,13 +87,13 @@ class SqliteLexical:
         if at is None or view not in self.positioned:
             return None
         page, place = at
-        (packed,) = self._row("SELECT positions FROM terms WHERE page_id = ?", page.page_id)
+        (packed,) = self._file.row("SELECT positions FROM terms WHERE page_id = ?", page.page_id)
         heap = np.frombuffer(packed, np.uint8)
         first = skip_lists(heap, page.cf[:place], 0)
         last = skip_lists(heap, page.cf[place : place + 1], first)
         if not 0 <= first < last:
-            raise self._damaged("positions are missing")
-        return self._sound(Occurrences, packed[first:last], self.postings(view, [term])[term].by_field())
+            raise self._file.damaged("positions are missing")
+        return self._file.sound(Occurrences, packed[first:last], self.postings(view, [term])[term].by_field())
 
     def terms_from(self, view: str, first: str, limit: int) -> Sequence[str]:
         """At most `limit` terms from `first` on."""
@@ -125,7 +107,7 @@ class SqliteLexical:
     def every_term(self, *, positions: bool = False) -> Iterator[TermBatch]:
         """All terms with their postings."""
         for view, number in self._views.items():
-            rows = self._rows("SELECT page_id FROM terms WHERE view_id = ? ORDER BY page_id", (number,))
+            rows = self._file.rows("SELECT page_id FROM terms WHERE view_id = ? ORDER BY page_id", (number,))
             pages = [page_id for (page_id,) in rows]
             for first in range(0, len(pages), _BATCH_PAGES):
                 some = pages[first : first + _BATCH_PAGES]
@@ -135,17 +117,17 @@ class SqliteLexical:
 
     def lengths(self, view: str, field: str) -> Counts:
         """Length of each document in terms of a view of a field."""
-        rows = self._rows(
+        rows = self._file.rows(
             "SELECT lengths FROM lengths WHERE view_id = ? AND field_id = ?",
             (self._views.get(view), self._fields.get(field)),
         )
         if not rows:
             return np.zeros(self._n_docs, np.int32)
-        return self._numbers(rows[0][0], self._n_docs).astype(np.int32)
+        return self._file.numbers(rows[0][0], self._n_docs).astype(np.int32)
 
     def doc_ids(self, ordinals: Iterable[int]) -> list[str]:
         """The keys of documents, in the order asked for."""
-        return [self._sound(self._doc_id, int(ordinal)) for ordinal in ordinals]
+        return [self._file.sound(self._doc_id, int(ordinal)) for ordinal in ordinals]
 
     def place(self, doc_id: str) -> tuple[int, bool]:
         """The place of a document, or where it would stand; and whether it is there.
@@ -164,7 +146,7 @@ class SqliteLexical:
                 return middle * PAGE_DOCUMENTS + place, ids[place] == doc_id
         return min(first * PAGE_DOCUMENTS, self._n_docs), False
 
-    def _find(self, view: str, term: str) -> tuple[_Page, int] | None:
+    def _find(self, view: str, term: str) -> tuple[Page, int] | None:
         """The page of a term and its place there."""
         page = self._page_before(view, term)
         if page is None:
@@ -172,45 +154,36 @@ class SqliteLexical:
         place = bisect_left(page.terms, term)
         return (page, place) if place < len(page.terms) and page.terms[place] == term else None
 
-    def _page_before(self, view: str, term: str) -> _Page | None:
+    def _page_before(self, view: str, term: str) -> Page | None:
         """The page that holds a term if any does: the last that does not begin after it, else the first."""
-        rows = self._rows(
+        rows = self._file.rows(
             "SELECT page_id FROM terms WHERE view_id = ? AND first_term <= ? "
             "ORDER BY first_term DESC LIMIT 1",
             (self._views.get(view), term),
         )
         return self._page(rows[0][0]) if rows else self._page_after(view, "")
 
-    def _page_after(self, view: str, term: str) -> _Page | None:
-        rows = self._rows(
+    def _page_after(self, view: str, term: str) -> Page | None:
+        rows = self._file.rows(
             "SELECT page_id FROM terms WHERE view_id = ? AND first_term > ? ORDER BY first_term LIMIT 1",
             (self._views.get(view), term),
         )
         return self._page(rows[0][0]) if rows else None
 
-    def _read_page(self, page_id: int) -> _Page:
-        terms, df, cf = self._row("SELECT terms, df, cf FROM terms WHERE page_id = ?", page_id)
-        names = self._strings(terms)
-        return _Page(page_id, names, self._numbers(df, len(names)), self._numbers(cf, len(names)))
-
     def _doc_id(self, ordinal: int) -> str:
         page, place = divmod(ordinal, PAGE_DOCUMENTS)
         return self._doc_page(page * PAGE_DOCUMENTS)[place]
 
-    def _read_doc_page(self, first_ordinal: int) -> list[str]:
-        (ids,) = self._row("SELECT doc_ids FROM documents WHERE first_ordinal = ?", first_ordinal)
-        return self._strings(ids)
-
     def _decoded(self, view: str, pages: Sequence[int]) -> TermBatch:
         """All terms of consecutive pages with their postings. Raises: CorruptError."""
-        rows = self._rows(
+        rows = self._file.rows(
             "SELECT terms, df, ordinals, counts FROM terms WHERE page_id BETWEEN ? AND ? ORDER BY page_id",
             (pages[0], pages[-1]),
         )
         if len(rows) != len(pages):
-            raise self._damaged("a row is missing")
-        names = [self._strings(row[0]) for row in rows]
-        df = [self._numbers(row[1], len(each)) for row, each in zip(rows, names, strict=True)]
+            raise self._file.damaged("a row is missing")
+        names = [self._file.strings(row[0]) for row in rows]
+        df = [self._file.numbers(row[1], len(each)) for row, each in zip(rows, names, strict=True)]
         begins = _begins(np.concatenate(df))
         [steps] = self._unpacked([row[2] for row in rows], begins, 1)
         counts = self._unpacked([row[3] for row in rows], begins, len(self._fields))
@@ -221,7 +194,7 @@ class SqliteLexical:
 
     def _decoded_positions(self, pages: Sequence[int], batch: TermBatch) -> NDArray[np.uint32]:
         """Where the terms of consecutive pages stand. Raises: CorruptError."""
-        rows = self._rows(
+        rows = self._file.rows(
             "SELECT positions FROM terms WHERE page_id BETWEEN ? AND ? ORDER BY page_id",
             (pages[0], pages[-1]),
         )
@@ -229,47 +202,14 @@ class SqliteLexical:
         begins = np.concatenate([np.zeros(1, np.int64), ends[batch.begins[1:] - 1]])
         [steps] = self._unpacked([row[0] for row in rows], begins, 1)
         by_field = Postings(batch.ordinals.astype(np.int32), batch.counts.astype(np.int32)).by_field()
-        return self._sound(positions_of, steps, by_field)
+        return self._file.sound(positions_of, steps, by_field)
 
     def _unpacked(self, blobs: Sequence[bytes], begins: NDArray[np.int64], rows: int) -> NDArray[np.uint32]:
         out = np.empty((rows, begins[-1]), np.uint32)
-        heap = np.frombuffer(self._sound(b"".join, [*blobs, bytes(PADDING)]), np.uint8)
+        heap = np.frombuffer(self._file.sound(b"".join, [*blobs, bytes(PADDING)]), np.uint8)
         if unpack_lists(heap, begins, out) != len(heap) - PADDING:
-            raise self._damaged("a list is shorter or longer than its term says")
+            raise self._file.damaged("a list is shorter or longer than its term says")
         return out
-
-    def _numbers(self, packed: bytes, n: int) -> NDArray[np.uint32]:
-        return self._sound(unpack, packed, n)
-
-    def _strings(self, text: str) -> list[str]:
-        found = self._sound(orjson.loads, text)
-        if not isinstance(found, list) or not all(isinstance(each, str) for each in found):
-            raise self._damaged("a list of names holds something else")
-        return found
-
-    def _sound(self, read: Callable[P, T], *given: P.args, **named: P.kwargs) -> T:
-        """What a reader makes of stored bytes. Raises: CorruptError where it cannot read them."""
-        try:
-            return read(*given, **named)
-        except (TypeError, ValueError, IndexError) as error:
-            raise self._damaged(error) from None
-
-    def _row(self, sql: str, key: int) -> Row:
-        """The row of a key that must be there. Raises: CorruptError."""
-        rows = self._rows(sql, (key,))
-        if len(rows) != 1:
-            raise self._damaged("a row is missing")
-        return rows[0]
-
-    def _rows(self, sql: str, values: Iterable[Any] = ()) -> list[Row]:
-        try:
-            with self._turn:
-                return self._connection.execute(sql, tuple(values)).fetchall()
-        except (sqlite_module().DatabaseError, UnicodeDecodeError) as error:
-            raise self._damaged(error) from error
-
-    def _damaged(self, fault: object) -> CorruptError:
-        return CorruptError(f"{self._path} cannot be read ({fault}): rebuild the index.")
 
 
 def _begins(sizes: NDArray[np.uint32]) -> NDArray[np.int64]:

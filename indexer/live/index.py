@@ -1,0 +1,129 @@
+"""One index as it is searched: its generation, and in segments beside it what changed since."""
+
+import shutil
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+
+import numpy as np
+
+from indexer.database import Catalogue, Snapshot
+from indexer.generation import Generation
+from indexer.live.merging import Held, also, document_encoder, read_as_one
+from indexer.live.segment import LiveSegment, build_segment
+from indexer.types import IndexSettings, Ordinals
+
+FANOUT = 4
+"""A segment is made anew together with new documents unless it has more than so many times theirs: then no
+document is indexed more often than the logarithm of their number, and few segments are searched."""
+
+LARGEST = 50_000
+"""Documents of a segment that is left as it is, and changes that are taken in at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """What is searched: changes up to `through` in segments, the oldest first, and which documents of the
+    generation are gone."""
+
+    through: int
+    gone: Ordinals
+    segments: Sequence[Held] = ()
+
+
+class LiveIndex:
+    """The generation of an index with the changes since. `current` is exchanged by one assignment, so that
+    any number of threads may read it; one at a time calls `refresh`."""
+
+    def __init__(self, base: Generation, folder: Path) -> None:
+        """folder: an empty one, for the files of the segments."""
+        self.base = base
+        self.current = base
+        self._folder = folder
+        self._numbers = count(1)
+        self._state = _State(base.manifest.through_seq, np.empty(0, np.int32))
+
+    @property
+    def seq(self) -> int:
+        """The last change that is searched."""
+        return self._state.through
+
+    @property
+    def n_changed(self) -> int:
+        """Documents that are searched beside the generation, and those of it that are gone."""
+        return len(self._state.gone) + sum(len(each.segment.doc_ids) for each in self._state.segments)
+
+    def refresh(self, catalogue: Catalogue) -> bool:
+        """Takes in what changed since the last time, all of it or nothing; whether anything did.
+
+        Raises: MissingError where the index is not there any more."""
+        former = self._state
+        made: list[LiveSegment] = []
+        with catalogue.documents.snapshot(self.base.manifest.index) as snapshot:
+            if snapshot.seq == former.through:
+                return False
+            settings = self._settings(catalogue)
+            try:
+                state = former
+                while state.through < snapshot.seq:
+                    state = self._advanced(state, snapshot, settings, made)
+                current = read_as_one(self.base, state.gone, state.segments, state.through, settings)
+            except BaseException:
+                _remove(made)
+                raise
+        self._state, self.current = state, current
+        kept = [each.segment for each in state.segments]
+        before = [each.segment for each in former.segments]
+        _remove(each for each in (*before, *made) if each not in kept)
+        return True
+
+    def _settings(self, catalogue: Catalogue) -> IndexSettings:
+        """Those of the generation, with the fields that the index got since."""
+        built = self.base.manifest.settings
+        now = catalogue.indexes.get(self.base.manifest.index).settings.fields
+        return built.model_copy(update={"fields": built.fields | (now | built.fields)})
+
+    def _advanced(
+        self, state: _State, snapshot: Snapshot, settings: IndexSettings, made: list[LiveSegment]
+    ) -> _State:
+        """The state with the next changes; a segment that is built for them is added to `made`."""
+        through = min(state.through + LARGEST, snapshot.seq)
+        changed = snapshot.changed_ids(state.through, through)
+        in_base = (self.base.lexical.segments[0].store.place(each) for each in changed)
+        gone = also(state.gone, [place for place, there in in_base if there])
+        kept = [
+            each.without(changed)
+            for each in _kept(state.segments, snapshot.changed_count(state.through, through))
+        ]
+        after = kept[-1].segment.through if kept else self.base.manifest.through_seq
+        if n_documents := snapshot.changed_count(after, through):
+            folder = self._folder / f"{next(self._numbers):06d}"
+            documents = snapshot.changed(after, through)
+            span = (after, through)
+            encoders = {
+                name: document_encoder(each, name, settings) for name, each in self.base.dense.items()
+            }
+            made.append(build_segment(documents, n_documents, span, settings, encoders, folder))
+            kept.append(Held(made[-1], self._before(made[-1].doc_ids)))
+        return _State(through, gone, kept)
+
+    def _before(self, doc_ids: Iterable[str]) -> Ordinals:
+        """How many documents of the generation have a smaller key than each of these."""
+        store = self.base.lexical.segments[0].store
+        return np.array([store.place(each)[0] for each in doc_ids], np.int32)
+
+
+def _kept(segments: Sequence[Held], n_new: int) -> Sequence[Held]:
+    """The segments that are left as they are when so many documents come; the others are made anew."""
+    n_kept = len(segments)
+    while n_kept and len(segments[n_kept - 1].segment.doc_ids) <= min(FANOUT * n_new, LARGEST // FANOUT):
+        n_kept -= 1
+        n_new += len(segments[n_kept].segment.doc_ids)
+    return segments[:n_kept]
+
+
+def _remove(segments: Iterable[LiveSegment]) -> None:
+    """Removes their files; who still reads them has them open."""
+    for each in segments:
+        shutil.rmtree(each.folder)

@@ -1,0 +1,78 @@
+"""Documents that changed since the generation was built, analysed and encoded as it was: a small index of
+the same kinds of files, which nobody needs after a crash."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from indexer.build.lexical import build_lexical
+from indexer.build.metadata import MetadataPass
+from indexer.build.spool import WordSpool
+from indexer.build.vectors import document_rows, save_vectors
+from indexer.encoders import DocumentEncoder
+from indexer.generation import lay_out
+from indexer.lexical import ARRAYS, FILE_NAME, Arrays, Segment, SqliteLexical, arrays_in_memory, open_arrays
+from indexer.metadata import FOLDER, Metadata
+from indexer.spelling import FOLDER as SPELLING
+from indexer.spelling import Forms
+from indexer.storage.files import disposable
+from indexer.types import Document, IndexSettings, no_progress
+from indexer.vectors import VectorStore, load_index
+
+KIND = "flat"
+"""Of the vectors: whatever the generation has, these are few."""
+
+IN_MEMORY = 2_000
+"""Documents up to which the serving form is made in memory; beyond, it is written and mapped."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LiveSegment:
+    """The documents whose last change is in (after, through], as they were when it was built."""
+
+    folder: Path
+    after: int
+    through: int
+    doc_ids: list[str]
+    lexical: Segment
+    metadata: Metadata
+    vectors: Mapping[str, VectorStore]
+    forms: frozenset[str]
+
+
+def build_segment(
+    documents: Iterable[Document],
+    count: int,
+    span: tuple[int, int],
+    settings: IndexSettings,
+    encoders: Mapping[str, DocumentEncoder],
+    folder: Path,
+) -> LiveSegment:
+    """The segment of some documents, in ascending order of their key, in a folder that is made for it."""
+    folder.mkdir()
+    metadata = MetadataPass(settings.fields)
+    with disposable(), WordSpool(folder / "words.spool", len(settings.text_fields)) as spool:
+        build_lexical(metadata.through(documents), count, settings, folder, spool, no_progress)
+        metadata.finish(folder)
+        for name, encoder in encoders.items():
+            rows = document_rows(name, encoder, spool, count, no_progress)
+            save_vectors(name, KIND, encoder.encoder.dims, rows, folder)
+        store = SqliteLexical(folder / FILE_NAME)
+        arrays = _arrays(store, folder)
+    dims = {name: each.encoder.dims for name, each in encoders.items()}
+    return LiveSegment(
+        folder,
+        *span,
+        store.doc_ids(range(store.n_docs)),
+        Segment(store, arrays),
+        Metadata.open(folder / FOLDER),
+        {name: load_index(KIND, folder, name, each) for name, each in dims.items()},
+        frozenset(Forms.open(folder / SPELLING).forms),
+    )
+
+
+def _arrays(store: SqliteLexical, folder: Path) -> Arrays:
+    if store.n_docs <= IN_MEMORY:
+        return arrays_in_memory(store)
+    lay_out(folder, "")
+    return open_arrays(store, folder / ARRAYS, "")
