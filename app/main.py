@@ -39,15 +39,16 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         warm()
         warm_spelling()
         with open_catalogue(chosen, create=True) as catalogue:
-            runner = TaskRunner(catalogue, chosen.data_dir, chosen.database_url)
-            app.state.service = Service(
-                chosen, catalogue, Engines(chosen.data_dir), runner, Pages(chosen.max_cursor_bytes)
-            )
+            engines = Engines(catalogue, chosen.data_dir)
+            runner = TaskRunner(catalogue, engines, chosen.data_dir, chosen.database_url)
+            app.state.service = Service(chosen, catalogue, engines, runner, Pages(chosen.max_cursor_bytes))
+            engines.watch()
             runner.start()
             try:
                 yield
             finally:
                 runner.stop()
+                engines.stop()
 
     app = Api(
         title="TextPrism",

@@ -12,6 +12,7 @@ from typing import Any
 
 import orjson
 
+from app.search.engines import Engines
 from indexer.build import training_settings
 from indexer.database import Catalogue, TaskProgress, TaskRecord
 from indexer.encoders import KeptModels, check_model_name
@@ -27,8 +28,11 @@ MOST_WAITERS = 16
 class TaskRunner:
     """Takes tasks and runs them one after the other, in a thread that waits for a child process."""
 
-    def __init__(self, catalogue: Catalogue, data_dir: Path, database_url: str | None = None) -> None:
+    def __init__(
+        self, catalogue: Catalogue, engines: Engines, data_dir: Path, database_url: str | None = None
+    ) -> None:
         self._catalogue = catalogue
+        self._engines = engines
         self._data_dir = data_dir
         self._database_url = database_url
         self._waiting: queue.SimpleQueue[tuple[str, list[str]] | None] = queue.SimpleQueue()
@@ -128,6 +132,7 @@ class TaskRunner:
                     canceled = True
                     process.terminate()  # its last line says whether that was in time
         if "report" in last:
+            self._engines.update(self._catalogue.tasks.get(task_id).index)
             self._catalogue.tasks.succeed(task_id, last["report"])
         elif not canceled:
             ended = _error("build_ended", "The process ended without a report; the log has its words.")

@@ -95,7 +95,7 @@ def main() -> None:
                 import_documents(catalogue, "set", find_sources([str(folder)]))
                 encoders_of(catalogue, data_dir, types, given.poolings.split(","))
                 build_generation(catalogue, data_dir, "set")
-                engine = Engines(data_dir).get("set")
+                engine = Engines(catalogue, data_dir).get("set")
                 bm25 = values(catalogue, engine, folder, given.qrels, ["bm25"])
                 _tell(f"{folder.name} ({len(bm25)} queries): bm25 {np.mean(bm25):.4f}")
                 for name in engine.generation.dense:

@@ -91,7 +91,7 @@ class Generation:
     """A whole index at one moment: readers hold one for a whole request.
 
     As it was opened, or with the changes since (`indexer.live`): then `manifest` says `through_seq` and the
-    fields as they are now."""
+    fields as they are now. `degraded`: it stands in for one that cannot be read, and has no encoder."""
 
     name: str
     manifest: Manifest
@@ -100,6 +100,7 @@ class Generation:
     dense: Mapping[str, Dense]
     metadata: Metadata
     corrector: Corrector
+    degraded: bool = False
 
     @classmethod
     def open(cls, folder: Path) -> "Generation":
@@ -127,6 +128,11 @@ class Generation:
         corrector = Corrector(Forms.open(folder / SPELLING), analyzer)
         lexical = LexicalIndex([Segment(store, arrays)])
         return cls(manifest.name, manifest, lexical, analyzer, dense, metadata, corrector)
+
+    @property
+    def is_built(self) -> bool:
+        """Whether it was opened from files, or is what an index begins with."""
+        return bool(self.manifest.files)
 
     def close(self) -> None:
         """Lets go of the files."""

@@ -63,7 +63,7 @@ def demo(
             catalogue.indexes.create(INDEX, IndexSettings(views=views))
         imported = import_documents(catalogue, INDEX, find_sources([str(corpus)]), progress=progress)
         built = build_generation(catalogue, settings.data_dir, INDEX, progress=progress)
-        engine = Engines(settings.data_dir).get(INDEX)
+        engine = Engines(catalogue, settings.data_dir).get(INDEX)
         found = {query: _search(catalogue, engine, query, limit) for query in QUERIES}
         queries, qrels = corpus / "queries.jsonl", corpus / "qrels" / "test.tsv"
         quality = {

@@ -89,7 +89,7 @@ def evaluate_command(
     request = search_request(retrievers=names(retrievers), fusion=fusion, profile=profile, explain="none")
     with open_catalogue(settings) as catalogue, progress_bar() as progress:
         catalogue.indexes.get(index)
-        engine = Engines(settings.data_dir).get(index)
+        engine = Engines(catalogue, settings.data_dir).get(index)
         report = measure(catalogue, engine, request, queries, qrels, metrics, progress)
     if as_json:
         print_json(report)

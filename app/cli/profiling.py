@@ -36,7 +36,7 @@ def profile_command(
         raise typer.BadParameter("a NAME is wanted with --set and --activate.")
     with open_catalogue(settings) as catalogue:
         if name is not None and given is not None:
-            save_profile(catalogue, Engines(settings.data_dir), index, name, _settings(given))
+            save_profile(catalogue, Engines(catalogue, settings.data_dir), index, name, _settings(given))
         if name is not None and version is not None:
             catalogue.profiles.activate(index, name, version)
         found = catalogue.profiles.list(index) if name is None else catalogue.profiles.versions(index, name)

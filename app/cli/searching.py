@@ -80,8 +80,7 @@ def search_command(
         strict=strict,
     )
     with open_catalogue(settings) as catalogue:
-        catalogue.indexes.get(index)
-        result = search(catalogue, Engines(settings.data_dir).get(index), request)
+        result = search(catalogue, Engines(catalogue, settings.data_dir).get(index), request)
     if as_json:
         print_json(result)
         return
@@ -106,7 +105,7 @@ def features_command(
     settings = settings_of(data_dir)
     with open_catalogue(settings) as catalogue:
         document = catalogue.documents.get(index, doc_id)
-        generation = Engines(settings.data_dir).get(index).generation
+        generation = Engines(catalogue, settings.data_dir).get(index).generation
         wanted = feature_names(generation) if name is None else [name]
         found = [features(generation, document, each, variant=variant, views=names(view)) for each in wanted]
     if as_json:

@@ -97,8 +97,7 @@ def _candidates(word: SpelledWord) -> str:
 def _generation(index: str, data_dir: DataDir) -> Generation:
     settings = settings_of(data_dir)
     with open_catalogue(settings) as catalogue:
-        catalogue.indexes.get(index)
-        return Engines(settings.data_dir).get(index).generation
+        return Engines(catalogue, settings.data_dir).get(index).generation
 
 
 def _listed(found: Sequence[Neighbour]) -> str:

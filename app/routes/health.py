@@ -1,13 +1,10 @@
 """Whether the service is alive, and whether it can answer."""
 
-from contextlib import suppress
-
 from fastapi import APIRouter
 
 from app.dependencies import JsonResponse, ServiceDep
 from app.schemas import Status
 from indexer import __version__
-from indexer.errors import NotBuiltError
 
 router = APIRouter(tags=["health"])
 
@@ -20,8 +17,8 @@ async def get_health() -> JsonResponse:
 
 @router.get("/readyz", response_model=Status, summary="Ready")
 def get_ready(service: ServiceDep) -> JsonResponse:
-    """The catalogue answers and every index that was built can be searched; else 503 with the reason."""
-    for record in service.catalogue.indexes.list():
-        with suppress(NotBuiltError):
-            service.engines.get(record.name)
-    return JsonResponse(Status("ready", __version__))
+    """The catalogue answers and every index can be searched, `degraded` where one by words alone because its
+    files are damaged; else 503 with the reason."""
+    every = [service.engines.get(record.name).generation for record in service.catalogue.indexes.list()]
+    degraded = any(generation.degraded for generation in every)
+    return JsonResponse(Status("degraded" if degraded else "ready", __version__))

@@ -42,7 +42,7 @@ def put_index(service: ServiceDep, index: IndexName, settings: IndexSettings) ->
 def _info(service: Service, record: IndexRecord) -> IndexInfo:
     try:
         generation = service.engines.get(record.name).generation
-        name, encoders = generation.name, list(generation.dense)
+        name, encoders = generation.name if generation.is_built else None, list(generation.dense)
     except IndexUnavailableError:
         name, encoders = None, []
     count = service.catalogue.documents.count(record.name)

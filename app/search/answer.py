@@ -39,7 +39,8 @@ class SearchResult:
     """The answer to one search. All but `timings_ms` is the same for the same request and generation.
 
     expansion: the terms that were looked for beside those of the query · cursor: asks for the next page; None
-    on the last · exact: False where an approximate index took part · suggestion: another query, with words of
+    on the last · exact: False where an approximate index took part · degraded: True where the index cannot be
+    read, so that it is searched by words alone, as they are stored · suggestion: another query, with words of
     documents for those that no document has, which finds more."""
 
     hits: list[Hit]
@@ -48,6 +49,7 @@ class SearchResult:
     profile: str
     fingerprint: str
     exact: bool = True
+    degraded: bool = False
     expansion: Sequence[ExpansionTerm] | None = None
     facets: Facets | None = None
     cursor: str | None = None

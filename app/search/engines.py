@@ -1,14 +1,20 @@
-"""The generations that are being served: one an index, exchanged when a newer one is published."""
+"""The indexes that are being searched: the published generation of each, with what changed since."""
 
 import logging
 import threading
 from dataclasses import dataclass
 from pathlib import Path
 
-from indexer.errors import IndexUnavailableError
+from indexer.database import Catalogue, IndexRecord
+from indexer.errors import IndexUnavailableError, MissingError, NotBuiltError, TextPrismError
 from indexer.generation import Generation, IndexFolder
+from indexer.live import LiveIndex, empty_generation
+from indexer.types import IndexSettings
 
 logger = logging.getLogger(__name__)
+
+POLL_SECONDS = 0.2
+"""After so long, what another process has written or published is seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,52 +27,158 @@ class Engine:
 
 @dataclass(frozen=True, slots=True)
 class _Served:
-    published: str  # what CURRENT said when the engine was opened
-    engine: Engine
+    """published: what CURRENT said when it was opened."""
+
+    published: str
+    live: LiveIndex
+    faults: tuple[str, ...]
+
+    @property
+    def engine(self) -> Engine:
+        return Engine(self.live.current, self.faults)
 
 
 class Engines:
-    """Opens generations once and keeps them; safe for any number of threads.
+    """Opens indexes once and keeps them up to date; safe for any number of threads.
 
-    CURRENT is read at each request, so that what another process publishes is served at once."""
+    `get` brings an index up to date. Where `watch` runs, a thread does that, and no search waits for it but
+    the first of an index."""
 
-    def __init__(self, data_dir: Path) -> None:
+    def __init__(self, catalogue: Catalogue, data_dir: Path) -> None:
+        self._catalogue = catalogue
         self._data_dir = data_dir
         self._served: dict[str, _Served] = {}
-        self._opening = threading.Lock()
+        self._updating = threading.RLock()
+        self._changed = threading.Condition()
+        self._wanted: set[str] = set()
+        self._stopping = threading.Event()
+        self._wake = threading.Event()
+        self._watcher: threading.Thread | None = None
+
+    def watch(self) -> None:
+        """Keeps what is open up to date from now on, until `stop`."""
+        self._watcher = threading.Thread(target=self._watch, name="engines", daemon=True)
+        self._watcher.start()
+
+    def stop(self) -> None:
+        """Ends the watch."""
+        if self._watcher is not None:
+            self._stopping.set()
+            self._wake.set()
+            self._watcher.join()
 
     def get(self, index: str) -> Engine:
         """The engine of an index; the former one while the published generation cannot be read.
 
-        Raises: NotBuiltError; IndexUnavailableError where no generation is whole."""
-        folder = IndexFolder(self._data_dir, index)
+        Raises: MissingError; what is wrong with the index where it cannot be read at all."""
         served = self._served.get(index)
-        if served is not None and _published(folder) == served.published:
+        if served is not None and self._watcher is not None:
             return served.engine
-        with self._opening:
-            return self._open(index, folder)
+        return self.update(index)
 
-    def _open(self, index: str, folder: IndexFolder) -> Engine:
-        published = _published(folder)
-        served = self._served.get(index)
-        if served is not None and served.published == published:
-            return served.engine
-        try:
-            generation, faults = folder.open()
-        except IndexUnavailableError as error:
-            if served is None:
+    def update(self, index: str) -> Engine:
+        """Brings an index up to date: its newest generation, and all that is stored now. Raises: as `get`."""
+        with self._updating:
+            try:
+                served = self._updated(self._catalogue.indexes.get(index))
+            except MissingError:
+                self._served.pop(index, None)
                 raise
-            generation, faults = served.engine.generation, [error.message]
-        for fault in faults:
-            logger.error("index=%s serving=%s refused=%s", index, generation.name, fault)
-        engine = Engine(generation, tuple(faults))
-        self._served[index] = _Served(published, engine)
-        return engine
+            self._served[index] = served
+        with self._changed:
+            self._changed.notify_all()
+        return served.engine
+
+    def written(self, index: str) -> None:
+        """Says that documents of an index were stored or deleted: they are looked at at once."""
+        self._wanted.add(index)
+        self._wake.set()
+
+    def wait(self, index: str, seq: int, seconds: float) -> bool:
+        """Whether the changes of an index up to `seq` are searched, after so many seconds at most."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self.searched(index) >= seq, timeout=seconds)
+
+    def searched(self, index: str) -> int:
+        """The last change of an index that is searched; -1 where it is not open."""
+        served = self._served.get(index)
+        return -1 if served is None else served.live.seq
+
+    def _updated(self, record: IndexRecord) -> _Served:
+        folder = IndexFolder(self._data_dir, record.name)
+        served, published = self._served.get(record.name), _published(folder)
+        if served is None or served.published != published or _is_set_otherwise(served.live, record.settings):
+            served = self._opened(record, folder, published, served)
+        served.live.refresh(self._catalogue)
+        return served
+
+    def _opened(
+        self, record: IndexRecord, folder: IndexFolder, published: str, former: _Served | None
+    ) -> _Served:
+        """What is published now; what was served before, or words alone, where none of it can be read."""
+        try:
+            base, faults = folder.open()
+        except NotBuiltError:
+            base, faults = empty_generation(record.name, record.settings), _unbuilt(record)
+        except IndexUnavailableError as error:
+            faults = [error.message]
+            if former is not None:
+                return _Served(published, former.live, tuple(faults))
+            base = empty_generation(record.name, record.settings, degraded=True)
+        if published and base.name != published:
+            for fault in faults:
+                logger.error("index=%s serving=%s refused=%s", record.name, base.name, fault)
+        return _Served(published, LiveIndex(base, folder.path), tuple(faults))
+
+    def _watch(self) -> None:
+        while not self._stopping.is_set():
+            self._wake.wait(POLL_SECONDS)
+            self._wake.clear()
+            for index in self._behind():
+                try:
+                    self.update(index)
+                except MissingError:
+                    logger.info("index=%s was removed", index)
+                except (TextPrismError, OSError) as error:
+                    logger.error("index=%s is not up to date: %s", index, error)
+
+    def _behind(self) -> list[str]:
+        """The indexes that are open, or were written to, and are not up to date."""
+        seqs = self._catalogue.indexes.seqs()
+        wanted = {each for each in set(self._wanted) if each in seqs}
+        self._wanted -= wanted
+        return [
+            name
+            for name in {*self._served, *wanted}
+            if name not in seqs
+            or self.searched(name) != seqs[name]
+            or _published(IndexFolder(self._data_dir, name)) != self._served[name].published
+        ]
+
+
+def _is_set_otherwise(live: LiveIndex, settings: IndexSettings) -> bool:
+    """Whether an index that was never built is to be analysed in another way than it is."""
+    if live.base.is_built:
+        return False
+    built = live.base.manifest.settings
+    same = all(settings.fields.get(name) == each for name, each in built.fields.items())
+    parts = {"analysis", "views", "positions"}
+    return not same or built.model_dump(include=parts) != settings.model_dump(include=parts)
+
+
+def _unbuilt(record: IndexRecord) -> list[str]:
+    """What to say of an index without a generation."""
+    if not record.settings.encoders:
+        return []
+    names = ", ".join(f"`{each}`" for each in record.settings.encoders)
+    return [f"The index is searched by words alone: `textprism reindex {record.name}` builds {names}."]
 
 
 def _published(folder: IndexFolder) -> str:
-    """What CURRENT names; what is wrong with it, where it cannot be read."""
+    """What CURRENT names; what is wrong with it, where it cannot be read; empty, where there is none."""
     try:
         return folder.current()
+    except NotBuiltError:
+        return ""
     except IndexUnavailableError as error:
         return error.message

@@ -9,7 +9,7 @@ from app.search.ranker import Ranker
 from app.search.ranking import RankingSettings
 from app.search.request import PROFILE_NAME, SearchRequest
 from indexer.database import Catalogue, ProfileRecord
-from indexer.errors import InputError, NotBuiltError
+from indexer.errors import FeatureMissingError, InputError
 
 
 def save_profile(
@@ -18,18 +18,17 @@ def save_profile(
     """The new version of a profile, active now; the active one where that says the same already.
 
     Raises: MissingError; InputError where the name is none, and what a search with these settings would
-    raise. Before the first build nobody can tell that."""
+    raise. What needs an encoder that is not built yet cannot be told before it is."""
     if not re.fullmatch(PROFILE_NAME, name):
         raise InputError(
             f"`{name[:100]}` cannot name a profile: 1 to 63 of a-z, 0-9, `_` and `-` are wanted, "
             "with a letter or digit first.",
             code="invalid_profile_name",
         )
-    catalogue.indexes.get(index)
     try:
         generation = engines.get(index).generation
         request = SearchRequest(**dict(settings))
         Ranker(generation, request, question_of(generation, request))
-    except NotBuiltError:
+    except FeatureMissingError:
         pass
     return catalogue.profiles.save(index, name, stored_settings(settings))

@@ -93,6 +93,7 @@ def _page(
         profile=str(listing.profile),
         fingerprint=listing.fingerprint,
         exact=listing.exact,
+        degraded=listing.engine.generation.degraded,
         expansion=listing.expansion,
         facets=listing.facets,
         cursor=cursor,

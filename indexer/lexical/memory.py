@@ -93,6 +93,8 @@ class MemoryLexical:
     def every_term(self, *, positions: bool = False) -> Iterator[TermBatch]:
         """All terms with their postings."""
         for view, known in self._terms.items():
+            if not known:
+                continue
             terms = sorted(known)
             each = [self._of(known[term]) for term in terms]
             begins = np.cumsum([0, *(len(one.ordinals) for one in each)], dtype=np.int64)

@@ -13,9 +13,10 @@ NAME = "gen-000000"
 """No generation that is built has this name."""
 
 
-def empty_generation(index: str, settings: IndexSettings) -> Generation:
-    """The beginning of an index with these settings: all that is ever stored has changed since."""
-    settings = settings.model_copy(update={"encoders": {}})
+def empty_generation(index: str, settings: IndexSettings, *, degraded: bool = False) -> Generation:
+    """The beginning of an index with these settings: all that is ever stored has changed since.
+
+    degraded: it stands in for generations that cannot be read."""
     analyzer = Analyzer(settings.analysis)
     positioned = [view for view in settings.views if settings.positions and view in POSITIONED_VIEWS]
     store = MemoryLexical(settings.text_fields, settings.views, positioned)
@@ -42,4 +43,5 @@ def empty_generation(index: str, settings: IndexSettings) -> Generation:
         dense={},
         metadata=Metadata(0, {}),
         corrector=Corrector(Forms([], counts, counts), analyzer),
+        degraded=degraded,
     )

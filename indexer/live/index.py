@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import count
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import numpy as np
 
 from indexer.database import Catalogue, Snapshot
 from indexer.generation import Generation
+from indexer.live.folder import SegmentFolder
 from indexer.live.merging import Held, also, document_encoder, read_as_one
 from indexer.live.segment import LiveSegment, build_segment
 from indexer.types import IndexSettings, Ordinals
@@ -36,11 +38,11 @@ class LiveIndex:
     """The generation of an index with the changes since. `current` is exchanged by one assignment, so that
     any number of threads may read it; one at a time calls `refresh`."""
 
-    def __init__(self, base: Generation, folder: Path) -> None:
-        """folder: an empty one, for the files of the segments."""
+    def __init__(self, base: Generation, index_folder: Path) -> None:
+        """index_folder: where the generations of the index are; a folder is made there when it is needed."""
         self.base = base
         self.current = base
-        self._folder = folder
+        self._index_folder = index_folder
         self._numbers = count(1)
         self._state = _State(base.manifest.through_seq, np.empty(0, np.int32))
 
@@ -98,7 +100,7 @@ class LiveIndex:
         ]
         after = kept[-1].segment.through if kept else self.base.manifest.through_seq
         if n_documents := snapshot.changed_count(after, through):
-            folder = self._folder / f"{next(self._numbers):06d}"
+            folder = self._folder.path / f"{next(self._numbers):06d}"
             documents = snapshot.changed(after, through)
             span = (after, through)
             encoders = {
@@ -107,6 +109,10 @@ class LiveIndex:
             made.append(build_segment(documents, n_documents, span, settings, encoders, folder))
             kept.append(Held(made[-1], self._before(made[-1].doc_ids)))
         return _State(through, gone, kept)
+
+    @cached_property
+    def _folder(self) -> SegmentFolder:
+        return SegmentFolder(self._index_folder)
 
     def _before(self, doc_ids: Iterable[str]) -> Ordinals:
         """How many documents of the generation have a smaller key than each of these."""

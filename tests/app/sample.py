@@ -4,6 +4,8 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+from fastapi import FastAPI
+from starlette.testclient import TestClient
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 PROBLEM = {"type", "title", "status", "detail", "code", "errors", "request_id"}
@@ -12,6 +14,13 @@ PROBLEM = {"type", "title", "status", "detail", "code", "errors", "request_id"}
 def sample() -> list[dict[str, Any]]:
     """Each seventh document of the examples: 42 of them, of every language and subject."""
     return [orjson.loads(line) for line in (EXAMPLES / "corpus.jsonl").read_bytes().splitlines()[::7]]
+
+
+def settle(client: TestClient, index: str = "news") -> None:
+    """Waits until all that is stored and published of an index is searched."""
+    app = client.app
+    assert isinstance(app, FastAPI)
+    app.state.service.engines.update(index)
 
 
 def check_problem(response: Any, status: int, code: str, pointer: str | None = None) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 from app.main import create_app
 from app.settings import Settings
 from indexer.analysis import analyse
-from tests.app.sample import check_problem, sample
+from tests.app.sample import check_problem, sample, settle
 
 DOCUMENTS = "/v1/indexes/news/documents"
 
@@ -116,16 +116,17 @@ def test_what_is_unknown_is_told_with_what_is_known(client, path, status, code, 
     assert named in check_problem(client.get(f"{DOCUMENTS}/{path}"), status, code)["detail"]
 
 
-def test_a_document_newer_than_the_index_has_features(data_dir):
+def test_a_document_newer_than_the_generation_counts_in_its_features(data_dir):
     with TestClient(create_app(Settings(data_dir=data_dir))) as client:
         client.post(DOCUMENTS, json=[{"id": "new/1", "text": "rosin rosin zyzzyva"}])
+        settle(client)
         terms = client.get(f"{DOCUMENTS}/new%2F1/features/bow").json()["terms"]
         vector = client.get(f"{DOCUMENTS}/new%2F1/features/hashing").json()["vector"]
     told = {each["term"]: (each["tf"], each["df"], each["cf"]) for each in terms}
     holding = [each["text"].lower().split().count("rosin") for each in sample()]
     df = sum(count > 0 for count in holding)
     assert told["zyzzyva"] == (1, 1, 1)
-    assert told["rosin"][:2] == (2, df)
+    assert told["rosin"][:2] == (2, df + 1)
     assert np.linalg.norm(vector) == pytest.approx(1)
 
 

@@ -10,7 +10,7 @@ from app.main import create_app
 from app.settings import Settings
 from indexer.build import build_generation
 from indexer.database import Catalogue
-from tests.app.sample import check_problem, untimed
+from tests.app.sample import check_problem, settle, untimed
 from tests.library import store
 
 SEARCH = "/v1/indexes/news/search"
@@ -89,6 +89,7 @@ def test_a_rebuild_between_pages_changes_none_of_them(data_dir):
             catalogue.documents.delete("news", gone)
             for _ in range(4):  # so that the folder of the first generation is gone as well
                 build_generation(catalogue, data_dir, "news")
+        settle(client)
         assert search(client, q="水 water the")["generation"] == "gen-000005"
         later = search(client, cursor=first["cursor"])
         assert later["generation"] == first["generation"] == "gen-000001"

@@ -7,7 +7,7 @@ from app.main import create_app
 from app.settings import Settings
 from indexer.build import build_generation
 from indexer.database import Catalogue
-from tests.app.sample import check_problem, untimed
+from tests.app.sample import check_problem, settle, untimed
 
 PROFILES = "/v1/indexes/news/profiles"
 SEARCH = "/v1/indexes/news/search"
@@ -134,7 +134,7 @@ def test_an_unknown_profile_is_told_with_the_known_ones(own):
 
 def test_an_index_without_a_generation_takes_a_profile(own):
     own.put("/v1/indexes/unbuilt", json={})
-    response = own.put("/v1/indexes/unbuilt/profiles/default", json={"retrievers": ["later"]})
+    response = own.put("/v1/indexes/unbuilt/profiles/default", json={"retrievers": ["word2vec"]})
     assert response.json()["version"] == 1
     check_problem(own.put("/v1/indexes/nowhere/profiles/default", json={}), 404, "index_not_found")
 
@@ -143,6 +143,7 @@ def test_a_profile_that_fits_no_more_is_told_by_its_name(data_dir):
     with TestClient(create_app(Settings(data_dir=data_dir))) as own, Catalogue.open(data_dir) as catalogue:
         put(own, "default", FUSED)
         build_generation(catalogue, data_dir, "news", encoders=[])
+        settle(own)
         problem = check_problem(own.post(SEARCH, json={"q": "x"}), 422, "profile_unfit", "/profile")
         assert "`default@1`" in problem["detail"]
         assert "`hashing`" in problem["detail"]

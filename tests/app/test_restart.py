@@ -12,7 +12,7 @@ from app.settings import Settings
 from indexer.build import build_generation
 from indexer.database import Catalogue
 from indexer.generation import read_manifest, write_manifest
-from tests.app.sample import check_problem, untimed
+from tests.app.sample import check_problem, settle, untimed
 
 SEARCH = "/v1/indexes/news/search"
 REQUESTS = [
@@ -123,25 +123,25 @@ def test_a_damaged_pointer_is_named_and_the_newest_whole_generation_serves(data_
     assert str(folder / "gen-000009" if b"9" in content else folder / "CURRENT") in warning
 
 
-def test_where_nothing_is_whole_the_answer_is_503_with_the_name_of_the_file(data_dir, folder):
+def test_where_nothing_is_whole_words_are_searched_and_the_file_is_named(data_dir, folder):
     for name in ("gen-000001", "gen-000002"):
         damage(folder / name / "lexical.sqlite")
     with service(data_dir) as client:
-        for response in (
-            client.post(SEARCH, json={"q": "x"}),
-            client.post("/v1/indexes/news/compare", json={"q": "x"}),
-            client.get("/v1/indexes/news/documents/anim-001/features"),
-            client.get("/readyz"),
-        ):
-            problem = check_problem(response, 503, "index_corrupt")
-            assert str(folder / "gen-000002" / "lexical.sqlite") in problem["detail"]
+        answer = client.post(SEARCH, json={"q": "rosin", "retrievers": ["bm25"]}).json()
+        assert ([hit["id"] for hit in answer["hits"]], answer["degraded"]) == (["music-022"], True)
+        assert str(folder / "gen-000002" / "lexical.sqlite") in answer["warnings"][0]
+        assert client.get("/readyz").json()["status"] == "degraded"
+        dense = client.post(SEARCH, json={"q": "rosin", "retrievers": ["hashing"]})
+        assert "`hashing` of `news` cannot be read" in check_problem(dense, 503, "index_corrupt")["detail"]
         # Documents are not touched by that, and a rebuild mends the index.
         assert client.get("/v1/indexes/news/documents").json()["total"] == 42
         assert client.get("/v1/indexes/news").json()["generation"] is None
         assert client.get("/healthz").status_code == 200
         with Catalogue.open(data_dir) as catalogue:
             build_generation(catalogue, data_dir, "news")
-        assert client.post(SEARCH, json={"q": "x"}).json()["generation"] == "gen-000003"
+        settle(client)
+        answer = client.post(SEARCH, json={"q": "x"}).json()
+        assert (answer["generation"], answer["degraded"]) == ("gen-000003", False)
 
 
 def test_a_generation_that_is_damaged_while_it_is_served_goes_on_serving(data_dir, folder):
@@ -151,6 +151,7 @@ def test_a_generation_that_is_damaged_while_it_is_served_goes_on_serving(data_di
         assert untimed(client.post(SEARCH, json=REQUESTS[0]).json()) == before
         # What is published next is damaged: the one that is open serves on, and says so.
         (folder / "CURRENT").write_text("gen-000003\n")
+        settle(client)
         answer = client.post(SEARCH, json=REQUESTS[0]).json()
     assert answer["generation"] == "gen-000001"
     assert "gen-000003" in answer["warnings"][0]
@@ -161,8 +162,9 @@ def test_a_generation_analysed_by_other_dictionaries_is_refused(data_dir, folder
         manifest = read_manifest(folder / name)
         write_manifest(folder / name, manifest.model_copy(update={"analysis": "sha256:other"}))
     with service(data_dir) as client:
-        problem = check_problem(client.post(SEARCH, json={"q": "x"}), 503, "index_mismatch")
-    assert "textprism reindex news" in problem["detail"]
+        answer = client.post(SEARCH, json={"q": "rosin"}).json()
+    assert ([hit["id"] for hit in answer["hits"]], answer["degraded"]) == (["music-022"], True)
+    assert "textprism reindex news" in answer["warnings"][0]
 
 
 def test_a_generation_of_another_format_is_refused(data_dir, folder):
@@ -170,6 +172,6 @@ def test_a_generation_of_another_format_is_refused(data_dir, folder):
         manifest = read_manifest(folder / name)
         write_manifest(folder / name, manifest.model_copy(update={"format": 99}))
     with service(data_dir) as client:
-        assert (
-            "format 99" in check_problem(client.post(SEARCH, json={"q": "x"}), 503, "index_format")["detail"]
-        )
+        answer = client.post(SEARCH, json={"q": "rosin"}).json()
+    assert ([hit["id"] for hit in answer["hits"]], answer["degraded"]) == (["music-022"], True)
+    assert "format 99" in answer["warnings"][0]

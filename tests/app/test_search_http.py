@@ -205,8 +205,9 @@ def test_a_comparison_refuses_two_retrievers_of_one_name(client):
 
 def test_a_hit_whose_document_was_removed_since_has_none(data_dir):
     with Catalogue.open(data_dir) as catalogue:
+        engine = Engines(catalogue, data_dir).get("news")
         catalogue.documents.delete("news", ["music-022"])
-        result = searched(catalogue, Engines(data_dir).get("news"), search_request(q="rosin"))
+        result = searched(catalogue, engine, search_request(q="rosin"))
     assert (result.hits[0].id, result.hits[0].document) == ("music-022", None)
 
 

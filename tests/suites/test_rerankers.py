@@ -28,7 +28,7 @@ def generation(tmp_path_factory: pytest.TempPathFactory) -> Generation:
     with new_catalogue(folder) as catalogue:
         store(catalogue, "news", sample())
         build_generation(catalogue, folder, "news")
-    return Engines(folder).get("news").generation
+        return Engines(catalogue, folder).get("news").generation
 
 
 def made(generation: Generation, by: str, query: str) -> Reranker:

@@ -10,7 +10,7 @@ from app.search.retrieval.dense import DenseRetriever
 from app.search.retrieval.lexical import lexical
 from app.search.retrieval.question import Asked
 from indexer.analysis import NGRAM_VIEWS
-from indexer.errors import FeatureMissingError, InputError, UnknownNameError
+from indexer.errors import CorruptError, FeatureMissingError, InputError, UnknownNameError
 from indexer.generation import Dense, Generation
 from indexer.types import Allowed, Document, Part, Ranking
 from indexer.weighting import WEIGHTINGS, WeightingParameters
@@ -75,10 +75,23 @@ def make(
     full = _with_defaults(spec, generation, pointer)
     if full.type == "dense":
         encoder = full.encoder or full.name or ""
-        if encoder not in generation.dense:
-            raise UnknownNameError("encoder", encoder, generation.dense, pointer=f"{pointer}/encoder")
+        check_encoder(encoder, generation, f"{pointer}/encoder")
         return DenseRetriever(full.name or encoder, generation.dense[encoder], question, allowed)
     return lexical(full, generation, question, allowed, pointer)
+
+
+def check_encoder(name: str, generation: Generation, pointer: str) -> None:
+    """Raises UnknownNameError, with the known names, where the index has no such encoder; FeatureMissingError
+    where it has not been built with it, CorruptError where what was built cannot be read."""
+    if name in generation.dense:
+        return
+    if name not in generation.manifest.settings.encoders:
+        raise UnknownNameError("encoder", name, generation.dense, pointer=pointer)
+    index = generation.manifest.index
+    if generation.degraded:
+        raise CorruptError(f"`{name}` of `{index}` cannot be read: run `textprism reindex {index}`.")
+    reasons = " ".join(generation.manifest.warnings) or f"Run `textprism reindex {index}`."
+    raise FeatureMissingError(f"The index was built without `{name}`. {reasons}", pointer=pointer)
 
 
 def encoder_of(generation: Generation, name: str | None, pointer: str) -> Dense:
@@ -87,8 +100,8 @@ def encoder_of(generation: Generation, name: str | None, pointer: str) -> Dense:
     Raises: UnknownNameError with the known names; FeatureMissingError where the index has none at all."""
     if not generation.dense:
         raise FeatureMissingError("This index has no encoder: add one to its settings, and reindex.")
-    if name is not None and name not in generation.dense:
-        raise UnknownNameError("encoder", name, generation.dense, pointer=pointer)
+    if name is not None:
+        check_encoder(name, generation, pointer)
     return generation.dense[next(iter(generation.dense)) if name is None else name]
 
 
@@ -97,6 +110,8 @@ def _with_defaults(spec: RetrieverSpec, generation: Generation, pointer: str) ->
     given = spec.model_dump(exclude_unset=True)
     if given.get("type") is None:
         if (base := _known(generation).get(spec.name or "")) is None:
+            if spec.name in generation.manifest.settings.encoders:
+                check_encoder(spec.name, generation, pointer)
             raise UnknownNameError("retriever", spec.name or "", _known(generation), pointer=pointer)
         given = {**base, **given, "type": base["type"]}
     useless = (LEXICAL_ONLY if given["type"] == "dense" else DENSE_ONLY) & spec.model_fields_set

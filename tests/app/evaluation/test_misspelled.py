@@ -51,7 +51,7 @@ def qualities(folder: Path, corpus: Path) -> dict[str, float]:
         ]
         store(catalogue, "set", plain, IndexSettings(encoders=encoders))
         build_generation(catalogue, folder, "set")
-        engine = Engines(folder).get("set")
+        engine = Engines(catalogue, folder).get("set")
 
         def quality(name: str) -> float:
             def served(text: str, depth: int) -> list[str]:

@@ -38,7 +38,7 @@ def generation(tmp_path_factory: pytest.TempPathFactory) -> Generation:
     with new_catalogue(folder) as catalogue:
         store(catalogue, "pets", DOCUMENTS, SETTINGS)
         build_generation(catalogue, folder, "pets")
-    return Engines(folder).get("pets").generation
+        return Engines(catalogue, folder).get("pets").generation
 
 
 def sought_by(generation: Generation, query: str, *retrievers: Any) -> Sought:

@@ -64,7 +64,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
     with new_catalogue(folder) as catalogue:
         store(catalogue, "news", [*sample(), *copies], SETTINGS)
         build_generation(catalogue, folder, "news")
-        yield Library(catalogue, Engines(folder).get("news").generation)
+        yield Library(catalogue, Engines(catalogue, folder).get("news").generation)
 
 
 def retriever(generation: Generation, name: str, asked: Asked) -> Retriever:
@@ -135,7 +135,7 @@ def few(tmp_path) -> Iterator[Library]:
         documents = [*CATS_AND_DOGS, {"id": "4", "title": "!", "text": "?"}, {"id": "5", "text": "fish fish"}]
         store(catalogue, "pets", documents, HASHING)
         build_generation(catalogue, tmp_path, "pets")
-        yield Library(catalogue, Engines(tmp_path).get("pets").generation)
+        yield Library(catalogue, Engines(catalogue, tmp_path).get("pets").generation)
 
 
 def test_terms_are_ordered_by_tf_times_idf(few: Library) -> None:

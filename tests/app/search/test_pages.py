@@ -17,7 +17,7 @@ from indexer.errors import GoneError
 def listing(built):
     with Catalogue.open(built) as catalogue:
         request = search_request(q="水 water")
-        yield list_hits(catalogue, Engines(built).get("news"), request, Stopwatch())
+        yield list_hits(catalogue, Engines(catalogue, built).get("news"), request, Stopwatch())
 
 
 def kept(pages: Pages, listing: Listing) -> str:

@@ -66,7 +66,7 @@ def built(tmp_path_factory):
 @pytest.mark.parametrize("query", ["猫 喜欢 吃什么", "sourdough 发酵 temperature", "river bank riverr"])
 def test_pairs_sum_to_the_word_and_words_to_the_score(built, name, query):
     catalogue, folder = built
-    engine = Engines(folder).get("news")
+    engine = Engines(catalogue, folder).get("news")
     result = search(catalogue, engine, search_request(q=query, retrievers=[name], explain="full", limit=30))
     assert result.hits
     for hit in result.hits:
@@ -87,7 +87,7 @@ def test_pairs_sum_to_the_word_and_words_to_the_score(built, name, query):
 def test_of_a_document_that_has_changed_since_only_the_words_of_the_query_are_told(built, tmp_path):
     folder = shutil.copytree(built[1], tmp_path / "data")
     with Catalogue.open(folder) as catalogue:
-        engine = Engines(folder).get("news")
+        engine = Engines(catalogue, folder).get("news")
         request = search_request(q="猫 喜欢 吃什么", retrievers=["word2vec"], explain="full", limit=2)
         before = search(catalogue, engine, request)
         changed = before.hits[0].id

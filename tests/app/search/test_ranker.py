@@ -24,7 +24,7 @@ def generation(tmp_path_factory: pytest.TempPathFactory) -> Generation:
     with new_catalogue(folder) as catalogue:
         store(catalogue, "wings", ENGLISH)
         build_generation(catalogue, folder, "wings")
-    return Engines(folder).get("wings").generation
+        return Engines(catalogue, folder).get("wings").generation
 
 
 def ranker(generation: Generation, query: str, **given: object) -> Ranker:
