@@ -26,9 +26,13 @@ class Snapshot:
     that have not changed since."""
 
     seq: int
-    count: int
     _connection: Connection
     _index_id: int
+
+    @property
+    def count(self) -> int:
+        """How many documents there are; they are counted one by one."""
+        return _count(self._connection, self._index_id)
 
     def documents(self) -> Iterator[Document]:
         """Every document, by the UTF-8 bytes of its doc_id; memory does not grow with their number."""
@@ -113,7 +117,7 @@ class Documents:
         """All documents of an index as they are now; later changes are not seen inside."""
         with self._database.read() as connection:
             row = index_row(connection, index)
-            yield Snapshot(row.seq, _count(connection, row.id), connection, row.id)
+            yield Snapshot(row.seq, connection, row.id)
 
     @contextmanager
     def staging(self, index: str) -> Iterator[Staging]:

@@ -159,14 +159,14 @@ class LexicalIndex:
             groups = query.groups_of(clause)
             for view, terms in clause.terms.items():
                 counted = Counter(terms)
-                for (term, query_tf), numbers in zip(
-                    counted.items(), self._numbers(view, list(counted)), strict=True
-                ):
+                known = [self._statistics.terms(group.fields, view) for group, _ in groups]
+                numbered = zip(counted.items(), self._numbers(view, list(counted)), strict=True)
+                for (term, query_tf), numbers in numbered:
                     if max(numbers) < 0:
                         continue
                     repeat = query.weighting.repeat(query_tf, query.given)
-                    for group, boost in groups:
-                        stats = self._statistics.term(group.fields, view, numbers)
+                    for (group, boost), table in zip(groups, known, strict=True):
+                        stats = table[numbers]
                         if stats.df:
                             given = places[group], view, term, numbers, query_tf, repeat * boost, stats
                             asked.append(AskedTerm(*given, clause.where))

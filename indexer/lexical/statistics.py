@@ -18,6 +18,29 @@ class LaneStatistics(NamedTuple):
     total: float
 
 
+class TermTable(dict[tuple[int, ...], TermStatistics]):
+    """What a group of fields knows of the terms of a view, given by their numbers in each segment, -1 where
+    a term is not. Each is found out when it is first asked for."""
+
+    def __init__(self, segments: Sequence[Segment], n_docs: int, fields: Boosts, view: str) -> None:
+        self._segments = segments
+        self._n_docs = n_docs
+        self._fields = fields
+        self.lane = _lane_statistics(segments, fields, view)
+
+    def __missing__(self, numbers: tuple[int, ...]) -> TermStatistics:
+        held = Held(0, tuple(0 for _ in self._fields))
+        for segment, number in zip(self._segments, numbers, strict=True):
+            if number >= 0:
+                held = held.plus(segment.held(self._fields, number))
+                if len(segment.placement.gone):
+                    held = held.plus(segment.held_by_gone(self._fields, number), -1)
+        cf = sum(boost * count for (_, boost), count in zip(self._fields, held.occurrences, strict=True))
+        lane = self.lane
+        self[numbers] = found = TermStatistics(self._n_docs, held.df, lane.mean, float(cf), lane.total)
+        return found
+
+
 class Statistics:
     """Statistics over all segments, each found out when it is first asked for. Safe for any number of
     threads."""
@@ -25,27 +48,18 @@ class Statistics:
     def __init__(self, segments: Sequence[Segment]) -> None:
         self.n_docs = sum(len(each.placement.live) for each in segments)
         self._segments = segments
-        self._lanes: dict[tuple[Boosts, str], LaneStatistics] = {}
-        self._terms: dict[tuple[Boosts, str, tuple[int, ...]], TermStatistics] = {}
+        self._terms: dict[tuple[Boosts, str], TermTable] = {}
         self._spelled: dict[tuple[int, ...], int] = {}
 
     def lane(self, fields: Boosts, view: str) -> LaneStatistics:
         """Of a view of a group of fields."""
-        known = self._lanes.get((fields, view))
-        if known is None:
-            known = self._lanes[fields, view] = self._measured(fields, view)
-        return known
+        return self.terms(fields, view).lane
 
-    def term(self, fields: Boosts, view: str, numbers: tuple[int, ...]) -> TermStatistics:
-        """What a group of fields knows of a term, given by its number in each segment, -1 where it is not."""
-        known = self._terms.get((fields, view, numbers))
+    def terms(self, fields: Boosts, view: str) -> TermTable:
+        """Of the terms of a view in a group of fields."""
+        known = self._terms.get((fields, view))
         if known is None:
-            lane = self.lane(fields, view)
-            held = self._held(fields, numbers)
-            pairs = zip(fields, held.occurrences, strict=True)
-            cf = sum(boost * count for (_, boost), count in pairs)
-            known = TermStatistics(self.n_docs, held.df, lane.mean, float(cf), lane.total)
-            self._terms[fields, view, numbers] = known
+            known = self._terms[fields, view] = TermTable(self._segments, self.n_docs, fields, view)
         return known
 
     def spelled_df(self, numbers: tuple[int, ...]) -> int:
@@ -59,24 +73,16 @@ class Statistics:
             )
         return known
 
-    def _held(self, fields: Boosts, numbers: tuple[int, ...]) -> Held:
-        found = Held(0, tuple(0 for _ in fields))
-        for segment, number in zip(self._segments, numbers, strict=True):
-            if number >= 0:
-                found = found.plus(segment.held(fields, number))
-                if len(segment.placement.gone):
-                    found = found.plus(segment.held_by_gone(fields, number), -1)
-        return found
 
-    def _measured(self, fields: Boosts, view: str) -> LaneStatistics:
-        n_filled = 0
-        totals = [0] * len(fields)
-        for segment in self._segments:
-            lane, gone = segment.lane(fields, view), segment.placement.gone
-            n_filled += lane.n_filled - int(np.count_nonzero(lane.doc_len[gone]))
-            for place, (field, _) in enumerate(fields):
-                totals[place] += lane.totals[place]
-                if len(gone):
-                    totals[place] -= int(segment.lengths(view, field)[gone].sum(dtype=np.int64))
-        total = float(sum(boost * each for (_, boost), each in zip(fields, totals, strict=True)))
-        return LaneStatistics(total / n_filled if n_filled else 1.0, total)
+def _lane_statistics(segments: Sequence[Segment], fields: Boosts, view: str) -> LaneStatistics:
+    n_filled = 0
+    totals = [0] * len(fields)
+    for segment in segments:
+        lane, gone = segment.lane(fields, view), segment.placement.gone
+        n_filled += lane.n_filled - int(np.count_nonzero(lane.doc_len[gone]))
+        for place, (field, _) in enumerate(fields):
+            totals[place] += lane.totals[place]
+            if len(gone):
+                totals[place] -= int(segment.lengths(view, field)[gone].sum(dtype=np.int64))
+    total = float(sum(boost * each for (_, boost), each in zip(fields, totals, strict=True)))
+    return LaneStatistics(total / n_filled if n_filled else 1.0, total)
