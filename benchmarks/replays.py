@@ -24,7 +24,7 @@ RANKINGS: list[dict[str, Any]] = [
 
 def digest(service: Service, index: str, body: dict[str, Any]) -> bytes:
     """A digest of an answer, all of it but the timings."""
-    answer = json.loads(service.ask((f"/v1/indexes/{index}/search", json.dumps(body).encode())))
+    answer = json.loads(service.client.ask((f"/v1/indexes/{index}/search", json.dumps(body).encode())))
     del answer["timings_ms"]
     return sha256(json.dumps(answer, sort_keys=True).encode()).digest()
 

@@ -29,30 +29,71 @@ class Timing:
     cpu: float = 0.0
 
 
+class Client:
+    """One connection to a server on 127.0.0.1 that is kept open."""
+
+    def __init__(self, port: int) -> None:
+        self._connection = HTTPConnection("127.0.0.1", port, timeout=_PATIENCE)
+        self._answered = time.monotonic()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def connect(self) -> None:
+        """Opens the connection. Raises: ConnectionRefusedError."""
+        self._connection.connect()
+
+    def close(self) -> None:
+        """Closes it."""
+        self._connection.close()
+
+    def ask(self, request: Request) -> bytes:
+        """The body of the answer. Raises: RuntimeError where its status is not 200."""
+        path, body = request
+        return self.send("POST" if body else "GET", path, body, 200)
+
+    def send(
+        self, method: str, path: str, body: bytes | None, status: int, kind: str = "application/json"
+    ) -> bytes:
+        """The body of the answer. Raises: RuntimeError where its status is another one."""
+        if time.monotonic() - self._answered > _IDLE:
+            self._connection.close()  # the next request opens it again
+        headers = {"Content-Type": kind} if body else {}
+        self._connection.request(method, path, body, headers)
+        answer = self._connection.getresponse()
+        content = answer.read()
+        self._answered = time.monotonic()
+        if answer.status != status:
+            raise RuntimeError(f"{path} {body!r}: {answer.status} {content[:500]!r}")
+        return content
+
+
 class Service:
-    """A server on a free port of 127.0.0.1, and one connection to it that is kept open."""
+    """A server in a process of its own, on a free port of 127.0.0.1, and one client."""
 
     def __init__(
         self, command: Sequence[str], log: Path, environment: Mapping[str, str] | None = None
     ) -> None:
         """`command` is given the port as its last argument; it is ready when it accepts a connection."""
-        port = _free_port()
+        self._port = _free_port()
         with log.open("wb") as output:
             self._process = subprocess.Popen(
-                [*command, str(port)],
+                [*command, str(self._port)],
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 env={**os.environ, **(environment or {})},
             )
-        self._connection = HTTPConnection("127.0.0.1", port, timeout=_PATIENCE)
-        self._answered = time.monotonic()
+        self.client = self.another_client()
         self._log = log
 
     def __enter__(self) -> Self:
         deadline = time.monotonic() + _PATIENCE
         while True:
             try:
-                self._connection.connect()
+                self.client.connect()
                 return self
             except ConnectionRefusedError:
                 if self._process.poll() is not None or time.monotonic() > deadline:
@@ -63,23 +104,19 @@ class Service:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._connection.close()
+        self.client.close()
         self._process.terminate()
         self._process.wait()
 
-    def ask(self, request: Request) -> bytes:
-        """The body of the answer. Raises: RuntimeError where its status is not 200."""
-        path, body = request
-        if time.monotonic() - self._answered > _IDLE:
-            self._connection.close()  # the next request opens it again
-        headers = {"Content-Type": "application/json"} if body else {}
-        self._connection.request("POST" if body else "GET", path, body, headers)
-        answer = self._connection.getresponse()
-        content = answer.read()
-        self._answered = time.monotonic()
-        if answer.status != 200:
-            raise RuntimeError(f"{path} {body!r}: {answer.status} {content[:500]!r}")
-        return content
+    def another_client(self) -> Client:
+        """A connection beside the first."""
+        return Client(self._port)
+
+    def memory(self) -> int:
+        """Bytes that the process has in memory, files that it shares with the system's cache left out."""
+        status = Path(f"/proc/{self._process.pid}/status").read_text()
+        [line] = [line for line in status.splitlines() if line.startswith("RssAnon:")]
+        return int(line.split()[1]) << 10
 
     def time(self, requests: Sequence[Request], timing: Timing) -> None:
         """Nothing; adds to `timing` what the requests took."""
@@ -87,7 +124,7 @@ class Service:
         cpu = cpu_seconds(pids)
         for request in requests:
             before = time.perf_counter()
-            self.ask(request)
+            self.client.ask(request)
             timing.wall.append(time.perf_counter() - before)
         timing.cpu += cpu_seconds(pids) - cpu
 

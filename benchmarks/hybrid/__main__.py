@@ -54,7 +54,7 @@ def main(
         if txtai:
             pairs = zip(*(kinds[name][1] for name in (ours.PLAIN, f"{_PEER}{ours.PLAIN}")), strict=True)
             overlaps = [
-                len(ours.found(service.ask(mine)) & txtai_peer.found(peer.ask(theirs)))
+                len(ours.found(service.client.ask(mine)) & txtai_peer.found(peer.client.ask(theirs)))
                 for mine, theirs in pairs
             ]
             typer.echo(

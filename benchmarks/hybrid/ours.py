@@ -95,7 +95,7 @@ def recall(service: Service, data: Path, buckets: Mapping[str, int], queries: Se
         for place, share in enumerate(SHARES):
             limit = round(share * BUCKETS)
             allowed = np.sort(cosines[bucket < limit])[::-1][:_DEPTH]
-            answer = service.ask(_vector_request(query, limit))
+            answer = service.client.ask(_vector_request(query, limit))
             rows = [row_of[hit["id"]] for hit in json.loads(answer)["hits"]]
             assert (bucket[rows] < limit).all(), "a hit that the filter forbids"
             found[place] += int((cosines[rows] >= allowed[-1] - _TOLERANCE).sum())

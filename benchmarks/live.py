@@ -1,0 +1,152 @@
+"""How soon a written document is found, and what writes, a reindex and a restart do to searches.
+
+`python -m benchmarks.live CORPUS` builds an index with word vectors of a folder in the BEIR layout,
+serves it, and measures over HTTP, one client searching. CORPUS needs `queries.jsonl`."""
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import count, cycle, islice
+from pathlib import Path
+
+import numpy as np
+import typer
+
+from benchmarks.service import Client, Service
+
+_COMMAND = str(Path(sys.executable).with_name("textprism"))
+_INDEX = "/v1/indexes/live"
+_SEARCHES = 400
+_PAUSE = 0.1  # seconds between writes beside searches: ten a second
+_numbers = count()
+
+
+def main() -> None:
+    """Prints the figures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("corpus", type=Path)
+    parser.add_argument("--bulk", type=int, default=100_000, help="short documents that are streamed in")
+    parser.add_argument("--writes", type=int, default=100, help="documents that are written one by one")
+    given = parser.parse_args()
+    queries = [json.loads(line)["text"] for line in (given.corpus / "queries.jsonl").open()]
+    with tempfile.TemporaryDirectory() as folder:
+        data, log = Path(folder) / "data", Path(folder) / "service.log"
+        for command in (["import", "live", str(given.corpus)], ["reindex", "live"]):
+            subprocess.run([_COMMAND, *command, "--data-dir", str(data)], check=True, stdout=sys.stderr)
+        with _serve(data, log) as service:
+            idle = _tell("searches, idle", _searches(service.client, queries, _SEARCHES))
+            for retriever in ("bm25", "word2vec"):
+                found = [_seconds_until_found(service.client, retriever) for _ in range(given.writes)]
+                _tell(f"written until found by {retriever}", found)
+            with _writing(service):
+                _tell("searches, ten writes a second", _searches(service.client, queries, _SEARCHES), idle)
+            _bulk(service.client, given.bulk)
+            _tell("searches, after that", _searches(service.client, queries, _SEARCHES), idle)
+            _tell("searches, during a reindex", _during_reindex(service.client, queries), idle)
+            typer.echo(f"memory of the service: {service.memory() / 2**20:,.0f} MiB")
+        started = time.perf_counter()
+        with _serve(data, log) as service:
+            _search(service.client, queries[0])
+            typer.echo(f"restart to first answer: {time.perf_counter() - started:.2f} s")
+
+
+def _serve(data: Path, log: Path) -> Service:
+    return Service([_COMMAND, "serve", "--data-dir", str(data), "--port"], log)
+
+
+def _tell(what: str, seconds: Sequence[float], beside: float | None = None) -> float:
+    """The 95th percentile; prints it with the median, and how many times `beside` it is."""
+    middle, high = np.percentile(seconds, [50, 95]) * 1_000
+    times = "" if beside is None else f", {high / beside:.2f}× idle"
+    typer.echo(f"{what}: p50 {middle:,.1f} ms, p95 {high:,.1f} ms{times} ({len(seconds)})")
+    return float(high)
+
+
+def _search(client: Client, query: str, *retrievers: str, limit: int = 10) -> set[str]:
+    request = {"q": query, "limit": limit, "suggest": False}
+    if retrievers:
+        request["retrievers"] = list(retrievers)
+    answer = json.loads(client.ask((f"{_INDEX}/search", json.dumps(request).encode())))
+    return {hit["id"] for hit in answer["hits"]}
+
+
+def _searches(client: Client, queries: Sequence[str], n: int) -> list[float]:
+    """Seconds of so many searches by all retrievers."""
+    taken = []
+    for query in islice(cycle(queries), n):
+        before = time.perf_counter()
+        _search(client, query)
+        taken.append(time.perf_counter() - before)
+    return taken
+
+
+def _write(client: Client) -> tuple[str, str]:
+    """The key of a new document, and a word that it alone has."""
+    number = next(_numbers)
+    doc_id, word = f"written-{number}", f"zq{number}x"
+    document = {"id": doc_id, "title": word, "text": f"{word} measured flow of heat"}
+    client.send("POST", f"{_INDEX}/documents", json.dumps([document]).encode(), 202)
+    return doc_id, word
+
+
+def _seconds_until_found(client: Client, retriever: str) -> float:
+    """From the answer to a write to that of the first search that finds it."""
+    doc_id, word = _write(client)
+    before = time.perf_counter()
+    query = word if retriever == "bm25" else "measured flow of heat"
+    while doc_id not in _search(client, query, retriever, limit=1_000):
+        pass
+    return time.perf_counter() - before
+
+
+@contextmanager
+def _writing(service: Service) -> Iterator[None]:
+    """Inside, documents are written one by one beside."""
+    ended = threading.Event()
+
+    def write() -> None:
+        with service.another_client() as client:
+            while not ended.wait(_PAUSE):
+                _write(client)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        writer.join()
+
+
+def _bulk(client: Client, n: int) -> None:
+    """Streams documents in; prints how many a second are stored, and are found."""
+    lines = (
+        json.dumps({"id": f"bulk-{i}", "title": f"number {i}", "text": f"the heat of {i % 977} and {i % 31}"})
+        for i in range(n)
+    )
+    body = "\n".join([*lines, json.dumps({"id": "bulk-last", "text": "zqlast"})]).encode()
+    started = time.perf_counter()
+    client.send("POST", f"{_INDEX}/documents", body, 202, "application/x-ndjson")
+    stored = time.perf_counter() - started
+    while not _search(client, "zqlast", "bm25"):
+        time.sleep(_PAUSE)  # so that the searches do not keep the service from it
+    found = time.perf_counter() - started
+    typer.echo(f"bulk of {n:,}: {n / stored:,.0f} stored a second, {n / found:,.0f} found a second")
+
+
+def _during_reindex(client: Client, queries: Sequence[str]) -> list[float]:
+    task = json.loads(client.send("POST", f"{_INDEX}/reindex", b"{}", 202))["id"]
+    taken: list[float] = []
+    while json.loads(client.ask((f"/v1/tasks/{task}", None)))["status"] in ("enqueued", "processing"):
+        taken += _searches(client, queries, 20)
+    return taken
+
+
+if __name__ == "__main__":
+    main()
