@@ -4,6 +4,7 @@ import logging
 import threading
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic
 
 from indexer.database import Catalogue, IndexRecord
 from indexer.errors import IndexUnavailableError, MissingError, NotBuiltError, TextPrismError
@@ -15,6 +16,9 @@ logger = logging.getLogger(__name__)
 
 POLL_SECONDS = 0.2
 """After so long, what another process has written or published is seen."""
+
+RETRY_SECONDS = 5.0
+"""After so long, what failed, for example because the disk is full, is tried again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,7 @@ class Engines:
         self._updating = threading.RLock()
         self._changed = threading.Condition()
         self._wanted: set[str] = set()
+        self._retry_at: dict[str, float] = {}
         self._stopping = threading.Event()
         self._wake = threading.Event()
         self._watcher: threading.Thread | None = None
@@ -150,9 +155,12 @@ class Engines:
         return [
             name
             for name in {*self._served, *wanted}
-            if name not in seqs
-            or self.searched(name) != seqs[name]
-            or _published(IndexFolder(self._data_dir, name)) != self._served[name].published
+            if self._retry_at.get(name, 0.0) <= monotonic()
+            and (
+                name not in seqs
+                or self.searched(name) != seqs[name]
+                or _published(IndexFolder(self._data_dir, name)) != self._served[name].published
+            )
         ]
 
 
