@@ -16,6 +16,7 @@ from app.cli import (
     importing,
     modelling,
     profiling,
+    saving,
     searching,
     serving,
     training,
@@ -46,6 +47,7 @@ _COMMANDS = (
     profiling,
     modelling,
     evaluating,
+    saving,
     serving,
 )
 for commands in _COMMANDS:
