@@ -16,6 +16,7 @@ from app import http_errors
 from app.dependencies import Service
 from app.routes import docs, documents, features, health, indexes, models, profiles, search, tasks, words
 from app.schemas import Problem
+from app.scrubbing import Scrubber
 from app.search.engines import Engines
 from app.search.pages import Pages
 from app.settings import Settings, open_catalogue
@@ -41,14 +42,17 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         with open_catalogue(chosen, create=True) as catalogue:
             engines = Engines(catalogue, chosen.data_dir)
             runner = TaskRunner(catalogue, engines, chosen.data_dir, chosen.database_url)
-            app.state.service = Service(chosen, catalogue, engines, runner, Pages(chosen.max_cursor_bytes))
-            engines.watch()
-            runner.start()
+            scrubber = Scrubber(catalogue, engines, chosen.data_dir, chosen.scrub_bytes_per_second)
+            pages = Pages(chosen.max_cursor_bytes)
+            app.state.service = Service(chosen, catalogue, engines, runner, pages, scrubber)
+            parts = (engines, runner, scrubber)
+            for part in parts:
+                part.start()
             try:
                 yield
             finally:
-                runner.stop()
-                engines.stop()
+                for part in reversed(parts):
+                    part.stop()
 
     app = Api(
         title="TextPrism",

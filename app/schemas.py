@@ -202,10 +202,11 @@ class TaskErrors:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """Whether the service runs."""
+    """Whether the service runs; what was found damaged, each in a sentence."""
 
     status: str
     version: str
+    faults: Sequence[str] = ()
 
 
 class Fault(BaseModel):

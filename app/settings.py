@@ -22,6 +22,9 @@ class Settings(BaseSettings):
     max_json_bytes: int = Field(64 * MIB, ge=1, description="Largest JSON body; NDJSON and CSV are streamed.")
     max_document_bytes: int = Field(8 * MIB, ge=1, description="Largest single document.")
     max_cursor_bytes: int = Field(64 * MIB, ge=0, description="Lists kept for cursors, all together.")
+    scrub_bytes_per_second: int = Field(
+        4 * MIB, ge=0, description="How fast stored documents and files are read again for damage; 0: never."
+    )
     max_wait_seconds: float = Field(60.0, ge=0, le=600, description="Longest `?wait=` for a task.")
 
 

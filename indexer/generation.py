@@ -10,12 +10,14 @@ indexes/<index>/
 import logging
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
+import orjson
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from indexer.analysis import Analyzer
@@ -45,6 +47,7 @@ logger = logging.getLogger(__name__)
 
 KEPT_GENERATIONS = 3
 MANIFEST = "manifest.json"
+QUARANTINE = "quarantine"
 _NAME = re.compile(r"gen-\d{6}")
 
 
@@ -162,6 +165,20 @@ def read_manifest(folder: Path) -> Manifest:
             f"run `textprism reindex {manifest.index}`."
         )
     return manifest
+
+
+def damaged_files(folder: Path) -> Iterator[tuple[Path, str]]:
+    """Every file of a generation after it was read, with what is wrong with it, empty where nothing is.
+
+    Raises: CorruptError, FormatError where the manifest cannot be read."""
+    for name, expected in read_manifest(folder).files.items():
+        path = folder / name
+        try:
+            found = checksum(path)
+        except CorruptError as error:
+            yield path, error.message
+        else:
+            yield path, "" if found == expected else f"The file {path} is damaged (sha256 differs)."
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
@@ -283,6 +300,18 @@ class IndexFolder:
         folder = self.path / f"{name}.building"
         folder.mkdir(parents=True)
         return name, folder
+
+    def set_aside_damaged(self, name: str, fault: str) -> Path:
+        """Where a damaged generation is from now on, beside what is wrong with it. Nothing is deleted."""
+        quarantine = self.path / QUARANTINE
+        quarantine.mkdir(exist_ok=True)
+        aside = quarantine / f"{name}.{datetime.now(UTC):%Y%m%d-%H%M%S}"
+        (self.path / name).rename(aside)
+        told = {"generation": name, "fault": fault}
+        write_file(aside.with_name(f"{aside.name}.json"), [orjson.dumps(told)])
+        sync_folder(quarantine)
+        sync_folder(self.path)
+        return aside
 
     def publish(self, name: str) -> None:
         """Makes a finished build the one that is served, and removes all but the last few."""

@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import monotonic
 
@@ -13,6 +13,8 @@ from indexer.live import LiveIndex, empty_generation
 from indexer.types import IndexSettings
 
 logger = logging.getLogger(__name__)
+
+REOPENED = "to be opened anew"
 
 POLL_SECONDS = 0.2
 """After so long, what another process has written or published is seen."""
@@ -45,7 +47,7 @@ class _Served:
 class Engines:
     """Opens indexes once and keeps them up to date; safe for any number of threads.
 
-    `get` brings an index up to date. Where `watch` runs, a thread does that, and no search waits for it but
+    `get` brings an index up to date. After `start` a thread does that, and no search waits for it but
     the first of an index."""
 
     def __init__(self, catalogue: Catalogue, data_dir: Path) -> None:
@@ -60,7 +62,7 @@ class Engines:
         self._wake = threading.Event()
         self._watcher: threading.Thread | None = None
 
-    def watch(self) -> None:
+    def start(self) -> None:
         """Keeps what is open up to date from now on, until `stop`."""
         self._watcher = threading.Thread(target=self._watch, name="engines", daemon=True)
         self._watcher.start()
@@ -93,6 +95,12 @@ class Engines:
         with self._changed:
             self._changed.notify_all()
         return served.engine
+
+    def reopen(self, index: str) -> None:
+        """Opens an index anew: a generation of it was set aside."""
+        if (served := self._served.get(index)) is not None:
+            self._served[index] = replace(served, published=REOPENED)
+            self._wake.set()
 
     def written(self, index: str) -> None:
         """Says that documents of an index were stored or deleted: they are looked at at once."""
