@@ -22,6 +22,11 @@ class Settings(BaseSettings):
     max_json_bytes: int = Field(64 * MIB, ge=1, description="Largest JSON body; NDJSON and CSV are streamed.")
     max_document_bytes: int = Field(8 * MIB, ge=1, description="Largest single document.")
     max_cursor_bytes: int = Field(64 * MIB, ge=0, description="Lists kept for cursors, all together.")
+    max_build_bytes: int | None = Field(
+        None,
+        ge=1,
+        description="Memory of each process of a build or training of the service; none: no limit.",
+    )
     max_wait_seconds: float = Field(60.0, ge=0, le=600, description="Longest `?wait=` for a task.")
 
 
