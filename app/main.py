@@ -14,7 +14,19 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app import http_errors
 from app.dependencies import Service
-from app.routes import docs, documents, features, health, indexes, models, profiles, search, tasks, words
+from app.routes import (
+    docs,
+    documents,
+    features,
+    generations,
+    health,
+    indexes,
+    models,
+    profiles,
+    search,
+    tasks,
+    words,
+)
 from app.schemas import Problem
 from app.scrubbing import Scrubber
 from app.search.engines import Engines
@@ -41,7 +53,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         warm_spelling()
         with open_catalogue(chosen, create=True) as catalogue:
             engines = Engines(catalogue, chosen.data_dir)
-            runner = TaskRunner(catalogue, engines, chosen.data_dir, chosen.database_url)
+            runner = TaskRunner(
+                catalogue, engines, chosen.data_dir, chosen.database_url, chosen.max_build_bytes
+            )
             scrubber = Scrubber(catalogue, engines, chosen.data_dir, chosen.scrub_bytes_per_second)
             pages = Pages(chosen.max_cursor_bytes)
             app.state.service = Service(chosen, catalogue, engines, runner, pages, scrubber)
@@ -68,7 +82,19 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             "default": _problem("Any other error."),
         },
     )
-    for each in (search, documents, features, words, indexes, models, profiles, tasks, health, docs):
+    for each in (
+        search,
+        documents,
+        features,
+        words,
+        indexes,
+        generations,
+        models,
+        profiles,
+        tasks,
+        health,
+        docs,
+    ):
         app.include_router(each.router)
     docs.mount_assets(app)
     http_errors.install(app)

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from app.search.answer import SearchResult
 from app.search.ranking import MOST_HITS, MOST_RETRIEVERS, Filter, Name, NameOrSpec, Text
 from app.search.request import ProfileRef, SearchRequest
+from indexer.build import KeptGeneration, Needed
 from indexer.database import TaskRecord
 from indexer.encoders import KeptModel
 from indexer.errors import BadLine
@@ -68,6 +69,11 @@ class ReindexRequest(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     encoders: list[Name] | None = Field(None, description="Encoders to build; all of the settings if null.")
+    keep_encoders: bool = Field(
+        False,
+        description="Take the encoders of the published generation in place of making them anew; one that "
+        "it lacks is left out.",
+    )
 
 
 class TrainRequest(BaseModel):
@@ -145,7 +151,9 @@ class SearchResults:
 
 @dataclass(frozen=True, slots=True)
 class IndexInfo:
-    """An index: its settings, its documents, and the generation that is served (null: not built yet)."""
+    """An index: its settings, its documents, and the generation that is served (null: not built yet).
+
+    `pending`: what a reindex must do so that the settings are those that are served."""
 
     name: str
     settings: IndexSettings
@@ -154,6 +162,7 @@ class IndexInfo:
     created_at: str
     generation: str | None
     encoders: Sequence[str]
+    pending: Needed | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +170,13 @@ class IndexList:
     """All indexes."""
 
     indexes: Sequence[IndexInfo]
+
+
+@dataclass(frozen=True, slots=True)
+class GenerationList:
+    """The generations of an index that are kept, oldest first."""
+
+    generations: Sequence[KeptGeneration]
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,11 @@ class Settings(BaseSettings):
     scrub_bytes_per_second: int = Field(
         4 * MIB, ge=0, description="How fast stored documents and files are read again for damage; 0: never."
     )
+    max_build_bytes: int | None = Field(
+        None,
+        ge=1,
+        description="Memory of each process of a build or training of the service; none: no limit.",
+    )
     max_wait_seconds: float = Field(60.0, ge=0, le=600, description="Longest `?wait=` for a task.")
 
 

@@ -52,18 +52,22 @@ class ProfileRecord:
 @dataclass(frozen=True, slots=True)
 class TaskProgress:
     """How far a task is; `total` is None where it is not known. `per_second`: of what is counted, in this
-    phase; `loss`: of a training, now."""
+    phase; `eta_seconds`: until the phase ends at that rate; `loss`: of a training, now."""
 
     phase: str
     done: int
     total: int | None
     per_second: float | None = None
     loss: float | None = None
+    eta_seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class TaskRecord:
-    """A long piece of work: who asked for what, how far it is, how it ended."""
+    """A long piece of work: who asked for what, how far it is, how it ended.
+
+    `request`: what was asked for, None where it cannot be asked for again; `attempts`: how often it was
+    begun, which is more than once where a process ended under it."""
 
     id: str
     type: str
@@ -75,6 +79,8 @@ class TaskRecord:
     progress: TaskProgress | None
     result: Mapping[str, Any] | None
     error: Mapping[str, Any] | None
+    request: Mapping[str, Any] | None = None
+    attempts: int = 0
 
 
 @dataclass(frozen=True, slots=True)
