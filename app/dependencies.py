@@ -29,6 +29,10 @@ class Service:
     tasks: TaskRunner
     pages: Pages
 
+    def written(self, index: str) -> None:
+        """Says that documents of an index were stored or deleted, after that was committed."""
+        self.engines.written(index)
+
 
 def _service(request: Request) -> Service:
     service: Service = request.app.state.service
@@ -80,6 +84,10 @@ def _unsupported(detail: str) -> HTTPException:
     return HTTPException(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, detail)
 
 
+JSON_TYPES = {"PATCH": ["application/merge-patch+json"]}
+"""Kinds of JSON that a method takes beside `application/json`."""
+
+
 class StrictRequest(Request):
     """A request whose JSON is bounded and read by the letter: no NaN, no lone surrogates, UTF-8 only."""
 
@@ -96,7 +104,7 @@ class StrictRequest(Request):
                     raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail)
                 chunks.append(chunk)
             if size:
-                media_type(self, ["application/json"])
+                media_type(self, [*JSON_TYPES.get(self.method, ()), "application/json"])
                 content_encoding(self, ["identity"])
             self._body = b"".join(chunks)
         return self._body

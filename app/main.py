@@ -14,7 +14,19 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app import http_errors
 from app.dependencies import Service
-from app.routes import docs, documents, features, health, indexes, models, profiles, search, tasks, words
+from app.routes import (
+    docs,
+    document,
+    documents,
+    features,
+    health,
+    indexes,
+    models,
+    profiles,
+    search,
+    tasks,
+    words,
+)
 from app.schemas import Problem
 from app.search.engines import Engines
 from app.search.pages import Pages
@@ -64,7 +76,19 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             "default": _problem("Any other error."),
         },
     )
-    for each in (search, documents, features, words, indexes, models, profiles, tasks, health, docs):
+    for each in (
+        search,
+        documents,
+        document,
+        features,
+        words,
+        indexes,
+        models,
+        profiles,
+        tasks,
+        health,
+        docs,
+    ):
         app.include_router(each.router)
     docs.mount_assets(app)
     http_errors.install(app)
