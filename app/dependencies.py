@@ -31,6 +31,14 @@ class Service:
     pages: Pages
     scrubber: Scrubber
 
+    def written(self, index: str, seconds: float = 0) -> None:
+        """Says that documents of an index were stored or deleted, after that was committed; waits until that
+        is searched, at most so many seconds and those of the settings."""
+        self.engines.written(index)
+        if seconds:
+            seq = self.catalogue.indexes.get(index).seq
+            self.engines.wait(index, seq, min(seconds, self.settings.max_wait_seconds))
+
 
 def _service(request: Request) -> Service:
     service: Service = request.app.state.service
@@ -46,6 +54,12 @@ DocId = Annotated[
 ]
 Wait = Annotated[
     float, Query(ge=0, description="Seconds to wait for the task's end; the service has a bound of its own.")
+]
+
+
+WaitUntilSearched = Annotated[
+    float,
+    Query(ge=0, description="Seconds to wait until it is searched; the service has a bound of its own."),
 ]
 
 
@@ -82,6 +96,10 @@ def _unsupported(detail: str) -> HTTPException:
     return HTTPException(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, detail)
 
 
+JSON_TYPES = {"PATCH": ["application/merge-patch+json"]}
+"""Kinds of JSON that a method takes beside `application/json`."""
+
+
 class StrictRequest(Request):
     """A request whose JSON is bounded and read by the letter: no NaN, no lone surrogates, UTF-8 only."""
 
@@ -98,7 +116,7 @@ class StrictRequest(Request):
                     raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail)
                 chunks.append(chunk)
             if size:
-                media_type(self, ["application/json"])
+                media_type(self, [*JSON_TYPES.get(self.method, ()), "application/json"])
                 content_encoding(self, ["identity"])
             self._body = b"".join(chunks)
         return self._body

@@ -1,5 +1,6 @@
 """Every error as `application/problem+json` (RFC 9457): one table from classes to statuses."""
 
+import errno
 import logging
 from collections.abc import Sequence
 from http import HTTPStatus
@@ -25,6 +26,7 @@ STATUSES: dict[type[TextPrismError], HTTPStatus] = {  # the nearest class of the
     errors.MissingError: HTTPStatus.NOT_FOUND,
     errors.ConflictError: HTTPStatus.CONFLICT,
     errors.GoneError: HTTPStatus.GONE,
+    errors.PreconditionError: HTTPStatus.PRECONDITION_FAILED,
     errors.FeatureMissingError: HTTPStatus.CONFLICT,
     errors.CanceledError: HTTPStatus.CONFLICT,
     errors.WorkerError: HTTPStatus.INTERNAL_SERVER_ERROR,
@@ -32,6 +34,9 @@ STATUSES: dict[type[TextPrismError], HTTPStatus] = {  # the nearest class of the
     errors.LockedError: HTTPStatus.CONFLICT,
     errors.IndexUnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
 }
+
+RETRY_SECONDS = "5"
+"""After so long, what was busy may be free."""
 
 CODES = {HTTPStatus.REQUEST_ENTITY_TOO_LARGE: errors.TooLargeError.code}  # elsewhere: the name of the status
 
@@ -77,6 +82,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(ClientDisconnect, _gone)
+    app.add_exception_handler(OSError, _failed)
     app.add_exception_handler(Exception, _unexpected)
 
 
@@ -92,7 +98,8 @@ def _known(request: Request, error: Exception) -> Response:
         ]
     elif error.pointer:
         faults = [{"pointer": error.pointer, "code": error.code, "detail": error.message}]
-    return problem(request, status_of(error), error.code, error.message, faults)
+    later = {"Retry-After": RETRY_SECONDS} if isinstance(error, errors.BusyError) else None
+    return problem(request, status_of(error), error.code, error.message, faults, later)
 
 
 def _invalid(request: Request, error: Exception) -> Response:
@@ -129,6 +136,16 @@ def _gone(request: Request, error: Exception) -> Response:  # noqa: ARG001
     """The client went away half-way: nobody reads this."""
     detail = "The connection ended before the body did; nothing was stored."
     return problem(request, HTTPStatus.BAD_REQUEST, "incomplete_body", detail)
+
+
+def _failed(request: Request, error: Exception) -> Response:
+    """A full disk is told; any other failure of the system is as unexpected as a fault of ours."""
+    assert isinstance(error, OSError)
+    if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+        return _unexpected(request, error)
+    logger.error("request_id=%s the disk is full: %s", request.state.request_id, error)
+    detail = "The disk is full; nothing was stored. Free some space, then try again."
+    return problem(request, HTTPStatus.INSUFFICIENT_STORAGE, "insufficient_storage", detail)
 
 
 def _unexpected(request: Request, error: Exception) -> Response:

@@ -16,6 +16,7 @@ from app import http_errors
 from app.dependencies import Service
 from app.routes import (
     docs,
+    document,
     documents,
     features,
     generations,
@@ -59,14 +60,15 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             scrubber = Scrubber(catalogue, engines, chosen.data_dir, chosen.scrub_bytes_per_second)
             pages = Pages(chosen.max_cursor_bytes)
             app.state.service = Service(chosen, catalogue, engines, runner, pages, scrubber)
-            parts = (engines, runner, scrubber)
-            for part in parts:
-                part.start()
+            engines.start(fold=runner.fold)
+            runner.start()
+            scrubber.start()
             try:
                 yield
             finally:
-                for part in reversed(parts):
-                    part.stop()
+                scrubber.stop()
+                runner.stop()
+                engines.stop()
 
     app = Api(
         title="TextPrism",
@@ -85,6 +87,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     for each in (
         search,
         documents,
+        document,
         features,
         words,
         indexes,

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
-from typing import Any
+from typing import Any, Self
 
 import orjson
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from app.search.answer import SearchResult
 from app.search.ranking import MOST_HITS, MOST_RETRIEVERS, Filter, Name, NameOrSpec, Text
@@ -62,6 +62,22 @@ class MultiSearchRequest(BaseModel):
         },
     )
     searches: list[IndexSearch] = Field(min_length=1, max_length=MOST_SEARCHES)
+
+
+class DeleteRequest(BaseModel):
+    """Which documents are to be deleted."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", json_schema_extra={"examples": [{"filter": "lang = en"}]}
+    )
+    filter: Filter = Field(None, description="Those that it selects.")
+    ids: list[str] | None = Field(None, description="Those with these keys; others are passed over.")
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if (self.filter is None) == (self.ids is None):
+            raise ValueError("either `filter` or `ids` is wanted")
+        return self
 
 
 class ReindexRequest(BaseModel):

@@ -80,7 +80,7 @@ class Scrubber:
 
     def _documents(self, index: str) -> Iterator[str]:
         for doc_id in self._catalogue.documents.damaged(index, self._read):
-            yield f"The document `{doc_id}` of `{index}` is damaged: delete it and store it anew."
+            yield f"The document `{doc_id}` of `{index}` is damaged: replace or delete it."
 
     def _generations(self, index: str) -> Iterator[str]:
         folder = IndexFolder(self._data_dir, index)

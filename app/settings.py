@@ -21,6 +21,8 @@ class Settings(BaseSettings):
     )
     max_json_bytes: int = Field(64 * MIB, ge=1, description="Largest JSON body; NDJSON and CSV are streamed.")
     max_document_bytes: int = Field(8 * MIB, ge=1, description="Largest single document.")
+    max_delete_ids: int = Field(10_000, ge=1, description="Keys in one request to delete documents.")
+    max_task_errors: int = Field(1_000, ge=1, description="Bad lines that are listed; all are counted.")
     max_cursor_bytes: int = Field(64 * MIB, ge=0, description="Lists kept for cursors, all together.")
     scrub_bytes_per_second: int = Field(
         4 * MIB, ge=0, description="How fast stored documents and files are read again for damage; 0: never."
@@ -38,7 +40,8 @@ def open_catalogue(settings: Settings, *, create: bool = False) -> Catalogue:
 
     Raises: FormatError where it is of another version, with the way out."""
     url = settings.database_url or sqlite_url(settings.data_dir)
-    if create and settings.database_url is None and not (settings.data_dir / "textprism.db").exists():
+    if create:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
-        migrate(url)
+        if settings.database_url is None and not (settings.data_dir / "textprism.db").exists():
+            migrate(url)
     return Catalogue.open(settings.data_dir, settings.database_url)

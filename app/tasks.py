@@ -95,6 +95,12 @@ class TaskRunner:
         }
         return self._enqueued(self._catalogue.tasks.create("reindex", index, request, alone=True))
 
+    def fold(self, index: str) -> None:
+        """Asks for a build with the encoders that the index is served with, unless one is asked for."""
+        built = self._engines.get(index).generation.is_built
+        with suppress(ConflictError):
+            self.reindex(index, None if built else [], keep_encoders=built)
+
     def train(
         self, index: str, encoder: str, options: Mapping[str, Any], model: str | None = None
     ) -> TaskRecord:

@@ -9,6 +9,7 @@ TextPrismError
 ├── MissingError                a thing asked for by its key is not there
 ├── ConflictError               it does not fit how things are now
 ├── GoneError                   it was there, and is no longer kept
+├── PreconditionError           it is not as the request wants it to be
 ├── FeatureMissingError         this model has no such part
 ├── CanceledError               somebody asked the work to stop
 ├── WorkerError                 a process of a build ended before its work was done
@@ -17,7 +18,8 @@ TextPrismError
     ├── FormatError             written by another version of the format
     ├── CorruptError            a file is damaged or missing
     ├── MismatchError           its parts do not belong together
-    └── LockedError             somebody else is building it
+    ├── LockedError             somebody else is building it
+    └── BusyError               others write to the catalogue for too long
 
 A message says what was wanted, what was found, what to do. `code` is the stable name for programs;
 `pointer` is the JSON Pointer of the part of the request that was wrong, where there is one.
@@ -127,6 +129,12 @@ class GoneError(TextPrismError):
     code = "gone"
 
 
+class PreconditionError(TextPrismError):
+    """A thing is not in the state that the request made a condition; nothing was changed."""
+
+    code = "precondition_failed"
+
+
 class FeatureMissingError(TextPrismError):
     """This index has no such part, for example no vectors of an encoder that was never trained."""
 
@@ -179,3 +187,9 @@ class LockedError(IndexUnavailableError):
     """Somebody else holds the lock."""
 
     code = "locked"
+
+
+class BusyError(IndexUnavailableError):
+    """Others write to the catalogue for longer than a writer waits; the same request may succeed later."""
+
+    code = "busy"

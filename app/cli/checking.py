@@ -116,7 +116,7 @@ def _damaged_documents(catalogue: Catalogue, index: str, progress: Progress) -> 
         progress("read documents", done, None)
 
     for doc_id in catalogue.documents.damaged(index, read):
-        yield f"The document `{doc_id}` is damaged in the catalogue: delete it and store it anew."
+        yield f"The document `{doc_id}` is damaged in the catalogue: replace or delete it."
 
 
 def _damaged_arrays(path: Path) -> Iterator[str]:

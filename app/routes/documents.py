@@ -1,32 +1,35 @@
-"""The documents of an index: sent in, listed, read."""
+"""The documents of an index: sent in, listed, deleted; one of them is in `document.py`."""
 
+import hashlib
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from http import HTTPStatus
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
+import numpy as np
 import orjson
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
 
+from app.conditions import IdempotencyKey, RequestKeyDep, request_key
 from app.dependencies import (
-    DocId,
     IndexName,
     JsonResponse,
     Service,
     ServiceDep,
     StrictRoute,
+    WaitUntilSearched,
     content_encoding,
     media_type,
 )
-from app.schemas import DocumentBody, DocumentPage
-from indexer.database import TaskRecord
-from indexer.documents import Format, ImportReport, Source, import_documents
-from indexer.errors import InputError, MissingError
-from indexer.types import Document
+from app.schemas import DeleteRequest, DocumentBody, DocumentPage
+from app.search.filters import parse_filter
+from indexer.database import Receipt, RequestKey, TaskRecord
+from indexer.documents import Format, Source, import_as_task
+from indexer.errors import InputError, TooLargeError
 
 router = APIRouter(prefix="/v1/indexes/{index}/documents", tags=["documents"], route_class=StrictRoute)
 
@@ -60,13 +63,48 @@ async def post_documents(
         Literal["refuse", "skip"],
         Query(description="`refuse`: a bad document refuses all; `skip`: only itself."),
     ] = "refuse",
+    wait: WaitUntilSearched = 0,
+    idempotency_key: IdempotencyKey = None,
 ) -> JsonResponse:
     """Stores documents by `id`, all of them or none; an index that is not there is made.
 
-    They are searched after the next reindex. The answer comes when they are stored for good."""
-    async with _received(request) as source:
-        task = await run_in_threadpool(_store, service, index, source, on_error == "skip")
-    return JsonResponse(task, HTTPStatus.ACCEPTED, {"Location": f"/v1/tasks/{task.id}"})
+    The answer comes when they are stored for good. They are searched soon after."""
+    async with _received(service, request, idempotency_key) as (source, key):
+        task = await run_in_threadpool(
+            import_as_task,
+            service.catalogue,
+            index,
+            source,
+            Receipt("import", key),
+            skip_bad=on_error == "skip",
+            max_document_bytes=service.settings.max_document_bytes,
+            max_errors=service.settings.max_task_errors,
+        )
+    await run_in_threadpool(service.written, index, wait)
+    return _accepted(task)
+
+
+@router.post(
+    "/delete",
+    response_model=TaskRecord,
+    status_code=HTTPStatus.ACCEPTED,
+    summary="Delete documents by filter or by keys",
+)
+def post_delete(
+    service: ServiceDep,
+    index: IndexName,
+    wanted: DeleteRequest,
+    key: RequestKeyDep,
+    wait: WaitUntilSearched = 0,
+) -> JsonResponse:
+    """All of them in one step, stored for good when the answer comes; its `result` has how many there were.
+    What a filter selects is looked up first: a document that is written meanwhile is left as it is."""
+    selected = _selected(service, index, wanted)
+    task = service.catalogue.documents.delete_as_task(
+        index, selected.doc_ids, Receipt("delete", key), selected.through
+    )
+    service.written(index, wait)
+    return _accepted(task)
 
 
 @router.get("", response_model=DocumentPage, summary="List documents")
@@ -79,67 +117,58 @@ def get_documents(
     """Documents in the order of their keys."""
     documents = service.catalogue.documents.list(index, offset, limit)
     total = service.catalogue.documents.count(index)
-    return JsonResponse(DocumentPage([_body(each) for each in documents], total))
+    return JsonResponse(DocumentPage([DocumentBody(each.doc_id, each.fields) for each in documents], total))
 
 
-@router.get("/{doc_id}", response_model=DocumentBody, summary="One document")
-def get_document(service: ServiceDep, index: IndexName, doc_id: DocId) -> JsonResponse:
-    """The document as it was sent last."""
-    return JsonResponse(_body(service.catalogue.documents.get(index, doc_id)))
+@dataclass(frozen=True, slots=True)
+class _Selected:
+    """Documents, as they were up to the change `through`; None: whatever they are."""
+
+    doc_ids: Sequence[str]
+    through: int | None = None
 
 
-@router.delete("/{doc_id}", status_code=HTTPStatus.NO_CONTENT, summary="Remove one document")
-def delete_document(service: ServiceDep, index: IndexName, doc_id: DocId) -> Response:
-    """It is gone from the catalogue at once, and from the rankings with the next reindex."""
-    if not service.catalogue.documents.delete(index, [doc_id]):
-        raise MissingError("document", doc_id)
-    return Response(status_code=HTTPStatus.NO_CONTENT)
+def _selected(service: Service, index: str, wanted: DeleteRequest) -> _Selected:
+    """The documents to delete. Raises: TooLargeError; InputError where the filter is none."""
+    if wanted.filter is None:
+        ids = wanted.ids or []
+        if len(ids) > (most := service.settings.max_delete_ids):
+            raise TooLargeError(f"A request may have {most:,} `ids`, this one has {len(ids):,}.")
+        return _Selected(ids)
+    node = parse_filter(wanted.filter, "/filter")
+    generation = service.engines.update(index).generation
+    ordinals = np.flatnonzero(generation.metadata.select(node))
+    return _Selected(generation.lexical.doc_ids(ordinals.tolist()), generation.manifest.through_seq)
 
 
-def _body(document: Document) -> DocumentBody:
-    return DocumentBody(document.doc_id, document.fields)
-
-
-def _store(service: Service, index: str, source: Source, skip_bad: bool) -> TaskRecord:
-    """The finished task of an import. Raises: BadLinesError; nothing is stored then."""
-    report = import_documents(
-        service.catalogue,
-        index,
-        [source],
-        skip_bad=skip_bad,
-        max_document_bytes=service.settings.max_document_bytes,
-    )
-    tasks = service.catalogue.tasks
-    task = tasks.start(tasks.create("import", index).id)
-    tasks.add_errors(task.id, report.bad)
-    return tasks.succeed(task.id, _summary(report))
-
-
-def _summary(report: ImportReport) -> dict[str, Any]:
-    return {
-        "added": report.added,
-        "updated": report.updated,
-        "unchanged": report.unchanged,
-        "bad": report.bad_total,
-        "index_created": report.index_created,
-    }
+def _accepted(task: TaskRecord) -> JsonResponse:
+    return JsonResponse(task, HTTPStatus.ACCEPTED, {"Location": f"/v1/tasks/{task.id}"})
 
 
 @asynccontextmanager
-async def _received(request: Request) -> AsyncIterator[Source]:
-    """The body as a source, put aside in a file: a client that goes away half-way has stored nothing."""
+async def _received(
+    service: Service, request: Request, idempotency_key: str | None
+) -> AsyncIterator[tuple[Source, RequestKey | None]]:
+    """The body as a source, put aside in a file: a client that goes away half-way has stored nothing.
+
+    The file has no name, so that none is left whatever happens."""
     kind = media_type(request, ["application/json", *_STREAMED])
     encoding = content_encoding(request, ["identity", "gzip"] if kind in _STREAMED else ["identity"])
-    with tempfile.TemporaryDirectory(prefix="textprism-") as folder:
-        path = Path(folder) / "body"
+    digest = hashlib.sha256()
+    with tempfile.TemporaryFile(dir=service.settings.data_dir) as file:
         if kind in _STREAMED:
-            with open(path, "wb") as file:
-                async for chunk in request.stream():
-                    await run_in_threadpool(file.write, chunk)
+            async for chunk in request.stream():
+                await run_in_threadpool(file.write, chunk)
+                if idempotency_key is not None:
+                    digest.update(chunk)
         else:
-            path.write_bytes(await run_in_threadpool(_lines, await request.body()))
+            body = await request.body()
+            digest.update(body)
+            await run_in_threadpool(file.write, await run_in_threadpool(_lines, body))
+        await run_in_threadpool(file.seek, 0)
         format = _STREAMED.get(kind, "jsonl")
-        yield Source("body", format, lambda: path.open("rb"), gzipped=encoding == "gzip")
+        source = Source("body", format, lambda: file, gzipped=encoding == "gzip")
+        yield source, request_key(request, idempotency_key, digest.digest())
 
 
 def _lines(body: bytes) -> bytes:

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from time import monotonic
@@ -19,8 +20,15 @@ REOPENED = "to be opened anew"
 POLL_SECONDS = 0.2
 """After so long, what another process has written or published is seen."""
 
+MOST_WAITERS = 16
+"""Requests that wait at once: each keeps a thread from the searches meanwhile."""
+
 RETRY_SECONDS = 5.0
 """After so long, what failed, for example because the disk is full, is tried again."""
+
+
+Fold = Callable[[str], None]
+"""Asks for a build of an index with the encoders that it has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +64,19 @@ class Engines:
         self._served: dict[str, _Served] = {}
         self._updating = threading.RLock()
         self._changed = threading.Condition()
+        self._places = threading.BoundedSemaphore(MOST_WAITERS)
         self._wanted: set[str] = set()
         self._retry_at: dict[str, float] = {}
         self._stopping = threading.Event()
         self._wake = threading.Event()
         self._watcher: threading.Thread | None = None
+        self._fold: Fold | None = None
+        self._fold_beyond: dict[str, int] = {}
 
-    def start(self) -> None:
-        """Keeps what is open up to date from now on, until `stop`."""
+    def start(self, fold: Fold | None = None) -> None:
+        """Keeps what is open up to date from now on, until `stop`; asks to `fold` an index that has outgrown
+        its generation."""
+        self._fold = fold
         self._watcher = threading.Thread(target=self._watch, name="engines", daemon=True)
         self._watcher.start()
 
@@ -108,9 +121,15 @@ class Engines:
         self._wake.set()
 
     def wait(self, index: str, seq: int, seconds: float) -> bool:
-        """Whether the changes of an index up to `seq` are searched, after so many seconds at most."""
-        with self._changed:
-            return self._changed.wait_for(lambda: self.searched(index) >= seq, timeout=seconds)
+        """Whether the changes of an index up to `seq` are searched, after so many seconds at most; at once
+        where too many wait."""
+        if not self._places.acquire(blocking=False):
+            return self.searched(index) >= seq
+        try:
+            with self._changed:
+                return self._changed.wait_for(lambda: self.searched(index) >= seq, timeout=seconds)
+        finally:
+            self._places.release()
 
     def searched(self, index: str) -> int:
         """The last change of an index that is searched; -1 where it is not open."""
@@ -150,10 +169,20 @@ class Engines:
             for index in self._behind():
                 try:
                     self.update(index)
+                    self._ask_to_fold(index)
                 except MissingError:
                     logger.info("index=%s was removed", index)
                 except (TextPrismError, OSError) as error:
                     logger.error("index=%s is not up to date: %s", index, error)
+
+    def _ask_to_fold(self, index: str) -> None:
+        """Asks once, and again when as much again has changed: what was asked for may have failed."""
+        live = self._served[index].live
+        if not live.is_outgrown or live.base.degraded:
+            self._fold_beyond.pop(index, None)
+        elif self._fold is not None and live.n_beside > self._fold_beyond.get(index, 0):
+            self._fold_beyond[index] = 2 * live.n_beside
+            self._fold(index)
 
     def _behind(self) -> list[str]:
         """The indexes that are open, or were written to, and are not up to date."""

@@ -10,6 +10,7 @@ from indexer.database.indexes import Indexes
 from indexer.database.migrate import check_revision
 from indexer.database.profiles import Profiles
 from indexer.database.tasks import Tasks
+from indexer.database.writing import Writes
 from indexer.errors import TextPrismError
 
 
@@ -20,6 +21,7 @@ class Catalogue:
         self._database = database
         self.indexes = Indexes(database)
         self.documents = Documents(database)
+        self.writes = Writes(database)
         self.tasks = Tasks(database)
         self.generations = Generations(database)
         self.profiles = Profiles(database)

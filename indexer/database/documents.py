@@ -1,17 +1,21 @@
 """The documents of the catalogue, by key, by page, and all of them as one snapshot."""
 
 import logging
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, func, select, update
 
 from indexer.database.bodies import Body, decode, decode_checked
 from indexer.database.engine import Database
 from indexer.database.indexes import check_name, index_row
+from indexer.database.receipts import Receipt, former_task, write_receipt
+from indexer.database.records import StoredDocument, TaskRecord
 from indexer.database.schema import documents, indexes
 from indexer.database.staging import Staging
+from indexer.database.writing import GONE, find_document
 from indexer.errors import CorruptError, MissingError
 from indexer.types import Document
 
@@ -72,11 +76,15 @@ class Documents:
 
     def get(self, index: str, doc_id: str) -> Document:
         """One document. Raises: MissingError; CorruptError where it is not as it was stored."""
+        return self.stored(index, doc_id).document
+
+    def stored(self, index: str, doc_id: str) -> StoredDocument:
+        """One document with its version. Raises: MissingError."""
         with self._database.read() as connection:
-            rows = _rows(connection, index_row(connection, index).id, [doc_id])
-        if not rows:
+            found = find_document(connection, index_row(connection, index).id, doc_id)
+        if found is None:
             raise MissingError("document", doc_id)
-        return decode_checked(*rows[0])
+        return found
 
     def get_many(self, index: str, doc_ids: Sequence[str]) -> dict[str, Document]:
         """Those of the documents that are there, and as they were stored, by doc_id."""
@@ -122,20 +130,26 @@ class Documents:
             query = _live(index_row(connection, index).id).order_by(documents.c.doc_id)
             return [decode(*row) for row in connection.execute(query.offset(offset).limit(limit))]
 
-    def delete(self, index: str, doc_ids: Collection[str]) -> int:
+    def delete(self, index: str, doc_ids: Iterable[str]) -> int:
         """How many of these documents were there; none of them is any more, and its text is erased."""
         with self._database.write() as connection:
-            row = index_row(connection, index)
-            seq = row.seq
-            for doc_id in dict.fromkeys(doc_ids):
-                change = update(documents).where(
-                    documents.c.index_id == row.id, documents.c.doc_id == doc_id, ~documents.c.deleted
-                )
-                seq += connection.execute(
-                    change.values(body="{}", content_hash="", deleted=True, seq=seq + 1)
-                ).rowcount
-            connection.execute(update(indexes).where(indexes.c.id == row.id).values(seq=seq))
-            return int(seq - row.seq)
+            return _delete(connection, index_row(connection, index), doc_ids, None)
+
+    def delete_as_task(
+        self, index: str, doc_ids: Iterable[str], receipt: Receipt, through: int | None = None
+    ) -> TaskRecord:
+        """Deletes documents, less those that have changed after the `seq` `through`; in the same transaction
+        a task says how many. Where the request has been answered before: that task, nothing is deleted."""
+        with self._database.write() as connection:
+            if (task := former_task(connection, receipt)) is not None:
+                return task
+            deleted = _delete(connection, index_row(connection, index), doc_ids, through)
+            return write_receipt(connection, index, receipt, {"deleted": deleted})
+
+    def former_task(self, receipt: Receipt) -> TaskRecord | None:
+        """The task that the same request got before. Raises: InputError where its key was another's."""
+        with self._database.read() as connection:
+            return former_task(connection, receipt)
 
     @contextmanager
     def snapshot(self, index: str) -> Iterator[Snapshot]:
@@ -173,6 +187,37 @@ _SOME = select(documents.c.doc_id, documents.c.body, documents.c.content_hash).w
 def _rows(connection: Connection, index_id: int, doc_ids: Sequence[str]) -> list[tuple[str, Body]]:
     rows = connection.execute(_SOME, {"index_id": index_id, "doc_ids": doc_ids})
     return [(doc_id, Body(text, content_hash)) for doc_id, text, content_hash in rows]
+
+
+_ERASE = update(documents).where(
+    documents.c.index_id == bindparam("of_index"), documents.c.doc_id == bindparam("of_document")
+)
+
+
+def _delete(
+    connection: Connection, index: Row[*tuple[Any, ...]], doc_ids: Iterable[str], through: int | None
+) -> int:
+    seq: int = index.seq
+    wanted = list(dict.fromkeys(doc_ids))
+    there = [documents.c.index_id == index.id, ~documents.c.deleted]
+    if through is not None:
+        there.append(documents.c.seq <= through)
+    for start in range(0, len(wanted), ROWS):
+        chunk = wanted[start : start + ROWS]
+        found = connection.scalars(
+            select(documents.c.doc_id)
+            .where(*there, documents.c.doc_id.in_(chunk))
+            .order_by(documents.c.doc_id)
+        ).all()
+        if found:
+            rows = [
+                {"of_index": index.id, "of_document": each, "new_seq": seq + i}
+                for i, each in enumerate(found, 1)
+            ]
+            connection.execute(_ERASE.values(**GONE, seq=bindparam("new_seq")), rows)
+        seq += len(found)
+    connection.execute(update(indexes).where(indexes.c.id == index.id).values(seq=seq))
+    return seq - int(index.seq)
 
 
 def _count(connection: Connection, index_id: int) -> int:

@@ -4,7 +4,7 @@ import errno
 
 from sqlalchemy.engine import ExceptionContext
 
-from indexer.errors import CorruptError, LockedError
+from indexer.errors import BusyError, CorruptError
 
 
 def translate_failure(context: ExceptionContext) -> None:
@@ -12,10 +12,10 @@ def translate_failure(context: ExceptionContext) -> None:
     name = getattr(context.original_exception, "sqlite_errorname", "")
     reason = str(context.original_exception)
     if name.startswith("SQLITE_BUSY"):
-        raise LockedError(f"The catalogue is busy ({reason}): end the program that writes to it, try again.")
+        raise BusyError(f"The catalogue is busy ({reason}): end the program that writes to it, try again.")
     if name.startswith("SQLITE_CORRUPT") or name == "SQLITE_NOTADB":
         raise CorruptError(f"The catalogue's file is damaged ({reason}): restore it from a snapshot.")
-    if name == "SQLITE_FULL":
+    if name in ("SQLITE_FULL", "SQLITE_IOERR_SHMSIZE"):  # the second: no room for the index of the log
         raise OSError(errno.ENOSPC, "The disk of the catalogue is full: free some space, try again")
     if name.startswith("SQLITE_IOERR"):
         # After a failed fsync nothing is known about the file: the connection must not be used again.

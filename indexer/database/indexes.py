@@ -42,7 +42,7 @@ class Indexes:
     def find(self, name: str) -> IndexRecord | None:
         """The index of this name, or None."""
         with self._database.read() as connection:
-            row = connection.execute(_NAMED, {"name": name}).one_or_none()
+            row = find_index_row(connection, name)
             return index_record(row) if row else None
 
     def list(self) -> Sequence[IndexRecord]:
@@ -87,10 +87,15 @@ def check_name(name: str) -> None:
 
 def index_row(connection: Connection, name: str) -> Row[*tuple[Any, ...]]:
     """The row of an index. Raises: MissingError, with the names that there are."""
-    row = connection.execute(_NAMED, {"name": name}).one_or_none()
+    row = find_index_row(connection, name)
     if row is None:
         raise MissingError("index", name, connection.scalars(select(indexes.c.name)))
     return row
+
+
+def find_index_row(connection: Connection, name: str) -> Row[*tuple[Any, ...]] | None:
+    """The row of an index, or None."""
+    return connection.execute(_NAMED, {"name": name}).one_or_none()
 
 
 def index_record(row: Row[*tuple[Any, ...]]) -> IndexRecord:

@@ -2,17 +2,27 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
-from indexer.types import IndexSettings
+from indexer.database.bodies import Body, decode_checked
+from indexer.errors import CorruptError
+from indexer.types import Document, IndexSettings
 
 TaskStatus = Literal["enqueued", "processing", "succeeded", "failed", "canceled"]
 
 
-def utc_now() -> str:
-    """The time now, as ISO 8601 in UTC."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds")
+Outcome = Literal["created", "updated", "unchanged", "deleted"]
+
+
+def utc_now(later: timedelta = timedelta()) -> str:
+    """The time now, or so much later, as ISO 8601 in UTC."""
+    return (datetime.now(UTC) + later).isoformat(timespec="milliseconds")
+
+
+def entity_tag(seq: int, content_hash: str) -> str:
+    """The strong ETag of a document, with its quotes: another one as soon as the document is another."""
+    return f'"{seq}-{content_hash[:16]}"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +99,42 @@ class Place:
 
     source: str
     line: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDocument:
+    """A document as it is stored, and which version of it that is: the `seq` of its last change."""
+
+    doc_id: str
+    body: Body
+    seq: int
+
+    @property
+    def document(self) -> Document:
+        """What it says. Raises: CorruptError where it is not as it was stored."""
+        return decode_checked(self.doc_id, self.body)
+
+    @property
+    def etag(self) -> str:
+        """Its strong ETag."""
+        return entity_tag(self.seq, self.body.content_hash)
+
+    def is_same(self, body: Body) -> bool:
+        """Whether it says the same; what is damaged says nothing."""
+        try:
+            return self.body.content_hash == body.content_hash and bool(self.document)
+        except CorruptError:
+            return False
+
+
+@dataclass(frozen=True, slots=True)
+class WriteRecord:
+    """What a write of one document did; `etag` is None where the document is gone now."""
+
+    id: str
+    outcome: Outcome
+    seq: int
+    etag: str | None
 
 
 @dataclass(frozen=True, slots=True)

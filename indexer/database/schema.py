@@ -13,7 +13,7 @@ from sqlalchemy import (
     Text,
 )
 
-REVISION = "0003"
+REVISION = "0004"
 """The newest migration, which is what this code reads and writes."""
 
 # Ordered and compared by UTF-8 bytes, so that an index's ordinals follow its doc_ids everywhere.
@@ -100,4 +100,15 @@ task_errors = Table(
     Column("detail", Text, nullable=False),
     Column("doc_id", Text),
     Index("ix_task_errors_task", "task_number"),
+)
+
+idempotency_keys = Table(
+    "idempotency_keys",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("key", Text, nullable=False, unique=True),
+    Column("fingerprint", Text, nullable=False),  # of the request
+    Column("answer", Json, nullable=False),
+    Column("created_at", Text, nullable=False),
+    Index("ix_idempotency_keys_created_at", "created_at"),
 )

@@ -1,7 +1,7 @@
 """Where the documents of an import wait until all of them are known to be good."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from sqlalchemy import (
     BigInteger,
@@ -24,7 +24,8 @@ from sqlalchemy import (
 from indexer.database.bodies import Body
 from indexer.database.engine import STAGING, Database
 from indexer.database.indexes import index_record, index_row, insert_index, write_settings
-from indexer.database.records import Place, StoredCounts
+from indexer.database.receipts import Receipt, former_task, write_receipt
+from indexer.database.records import Place, StoredCounts, TaskRecord
 from indexer.database.schema import DocId, documents, indexes
 from indexer.errors import InputError
 from indexer.types import FieldSettings, IndexSettings
@@ -98,17 +99,29 @@ class Staging:
         The index is created where it is not there. Fields that it has already must be the same: somebody
         may have changed them while the import was read. Raises: InputError where they are not."""
         with self._database.write_on(self._connection):
-            created = insert_index(self._database, self._connection, self._index, IndexSettings())
-            row = index_row(self._connection, self._index)
-            settings = index_record(row).settings
-            merged = _merge(settings.fields, fields, self._index)
-            write_settings(self._connection, row.id, settings.model_copy(update={"fields": merged}))
-            changed = self._note_changes(row.id)
-            updated = self._count_updates(row.id)
-            self._store_changes(row.id, row.seq)
-            new_seq = update(indexes).where(indexes.c.id == row.id).values(seq=row.seq + changed)
-            self._connection.execute(new_seq)
-            return StoredCounts(changed - updated, updated, self._staged - changed, created)
+            return self._commit(fields)
+
+    def commit_as_task(self, fields: Mapping[str, FieldSettings], receipt: Receipt, n_bad: int) -> TaskRecord:
+        """Stores all, as `commit`, and in the same transaction a task that says so; where the request has
+        been answered before, that task, and nothing is stored."""
+        with self._database.write_on(self._connection):
+            if (task := former_task(self._connection, receipt)) is not None:
+                return task
+            result = {**asdict(self._commit(fields)), "bad": n_bad}
+            return write_receipt(self._connection, self._index, receipt, result)
+
+    def _commit(self, fields: Mapping[str, FieldSettings]) -> StoredCounts:
+        created = insert_index(self._database, self._connection, self._index, IndexSettings())
+        row = index_row(self._connection, self._index)
+        settings = index_record(row).settings
+        merged = _merge(settings.fields, fields, self._index)
+        write_settings(self._connection, row.id, settings.model_copy(update={"fields": merged}))
+        changed = self._note_changes(row.id)
+        updated = self._count_updates(row.id)
+        self._store_changes(row.id, row.seq)
+        new_seq = update(indexes).where(indexes.c.id == row.id).values(seq=row.seq + changed)
+        self._connection.execute(new_seq)
+        return StoredCounts(changed - updated, updated, self._staged - changed, created)
 
     def _places(self, doc_ids: Sequence[str]) -> dict[str, Place]:
         query = select(staged.c.doc_id, staged.c.source, staged.c.line).where(staged.c.doc_id.in_(doc_ids))

@@ -97,10 +97,7 @@ class Tasks:
     def add_errors(self, task_id: str, lines: Iterable[BadLine]) -> None:
         """Keeps the lines that an import could not take."""
         with self._database.write() as connection:
-            number = _row(connection, task_id).number
-            rows = [{"task_number": number, **asdict(line)} for line in lines]
-            if rows:
-                connection.execute(insert(task_errors), rows)
+            _insert_errors(connection, _row(connection, task_id).number, lines)
 
     def errors(self, task_id: str) -> Sequence[BadLine]:
         """The lines that an import could not take, in the order they were kept."""
@@ -140,6 +137,39 @@ def refuse_unfinished(connection: Connection, index: str, *those: ColumnElement[
 def _unfinished(*those: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
     wanted = tasks.c.status.in_(["enqueued", "processing"])
     return select(tasks).where(wanted, *those).order_by(tasks.c.number)
+
+
+def find_task(connection: Connection, task_id: str) -> TaskRecord:
+    """One task. Raises: MissingError."""
+    return _record(_row(connection, task_id))
+
+
+def insert_ended(
+    connection: Connection,
+    type: str,
+    index: str,
+    started_at: str,
+    result: Mapping[str, Any],
+    errors: Iterable[BadLine],
+) -> TaskRecord:
+    """A new task that has succeeded: the work is done in this transaction."""
+    statement = insert(tasks).values(
+        type=type,
+        index_name=index,
+        status="succeeded",
+        created_at=started_at,
+        started_at=started_at,
+        finished_at=utc_now(),
+        result=result,
+    )
+    number = connection.execute(statement.returning(tasks.c.number)).scalar_one()
+    _insert_errors(connection, number, errors)
+    return find_task(connection, _id(number))
+
+
+def _insert_errors(connection: Connection, number: int, lines: Iterable[BadLine]) -> None:
+    if rows := [{"task_number": number, **asdict(line)} for line in lines]:
+        connection.execute(insert(task_errors), rows)
 
 
 def _id(number: int) -> str:

@@ -1,13 +1,15 @@
 """The import: sources in, documents in the catalogue, all of them or, where a line is bad, none."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 
 import orjson
 
 from indexer.database.bodies import encode
 from indexer.database.catalogue import Catalogue
-from indexer.database.records import Place
+from indexer.database.receipts import Receipt
+from indexer.database.records import Place, TaskRecord
 from indexer.database.staging import StagedDocument, Staging
 from indexer.documents.faults import Fault
 from indexer.documents.fields import fit_fields, infer_fields
@@ -54,25 +56,12 @@ def import_documents(
     Fields that the index does not know yet get a type from the first documents that have them. With
     `skip_bad`, bad lines are left out and the rest is stored.
     Raises: BadLinesError, after all was read, where a line is bad; nothing is stored then."""
-    existing = catalogue.indexes.find(index)
-    fields = dict(existing.settings.fields) if existing else {}
-    bad = _BadLines(on_bad_line)
-    done = 0
-    with catalogue.documents.staging(index) as staging:
-        for batch in _batches(
-            record for each in sources for record in read_records(each, max_document_bytes)
-        ):
-            fields |= infer_fields(
-                (each.content for each in batch if isinstance(each.content, Draft)), fields
-            )
-            bad.add(_stage(staging, batch, fields))
-            done += len(batch)
-            progress("read", done, None)
-        if bad.total and not skip_bad:
-            raise BadLinesError(bad.lines, bad.total)
-        progress("store", 0, done - bad.total)
+    bad = _BadLines(LISTED, on_bad_line)
+    records = (record for each in sources for record in read_records(each, max_document_bytes))
+    with _collected(catalogue, index, records, bad, skip_bad, progress) as (staging, fields, good):
+        progress("store", 0, good)
         stored = staging.commit(fields)
-    progress("store", done - bad.total, done - bad.total)
+    progress("store", good, good)
     return ImportReport(
         added=stored.added,
         updated=stored.updated,
@@ -81,6 +70,52 @@ def import_documents(
         bad_total=bad.total,
         index_created=stored.index_created,
     )
+
+
+def import_as_task(
+    catalogue: Catalogue,
+    index: str,
+    source: Source,
+    receipt: Receipt,
+    *,
+    skip_bad: bool,
+    max_document_bytes: int,
+    max_errors: int,
+) -> TaskRecord:
+    """The task of an import that is stored: it has succeeded, and keeps up to `max_errors` bad lines.
+
+    Where the same request was answered before, the task that it got then. Raises: as `import_documents`."""
+    if (task := catalogue.documents.former_task(receipt)) is not None:
+        return task
+    bad = _BadLines(max_errors)
+    records = read_records(source, max_document_bytes)
+    with _collected(catalogue, index, records, bad, skip_bad, no_progress) as (staging, fields, _):
+        return staging.commit_as_task(fields, replace(receipt, errors=bad.lines), bad.total)
+
+
+@contextmanager
+def _collected(
+    catalogue: Catalogue,
+    index: str,
+    records: Iterator[Record],
+    bad: "_BadLines",
+    skip_bad: bool,
+    progress: Progress,
+) -> Iterator[tuple[Staging, dict[str, FieldSettings], int]]:
+    """Good records in a staging, the fields of the index with theirs, and how many they are."""
+    existing = catalogue.indexes.find(index)
+    fields = dict(existing.settings.fields) if existing else {}
+    done = 0
+    with catalogue.documents.staging(index) as staging:
+        for batch in _batches(records):
+            drafts = (each.content for each in batch if isinstance(each.content, Draft))
+            fields |= infer_fields(drafts, fields)
+            bad.add(_stage(staging, batch, fields))
+            done += len(batch)
+            progress("read", done, None)
+        if bad.total and not skip_bad:
+            raise BadLinesError(bad.lines, bad.total)
+        yield staging, fields, done - bad.total
 
 
 def _batches(records: Iterator[Record]) -> Iterator[list[Record]]:
@@ -130,18 +165,19 @@ def _document(record: Record, fields: Mapping[str, FieldSettings]) -> StagedDocu
 
 
 class _BadLines:
-    """Bad lines: the first of them, and how many there are."""
+    """Bad lines: the first of them, `listed` at most, and how many there are."""
 
-    def __init__(self, sink: BadLineSink | None) -> None:
+    def __init__(self, listed: int, sink: BadLineSink | None = None) -> None:
         self.lines: list[BadLine] = []
         self.total = 0
+        self._listed = listed
         self._sink = sink
 
     def add(self, faults: Iterable[tuple[Record, Fault]]) -> None:
         for record, fault in faults:
             line = BadLine(record.source, record.line, fault.code, fault.detail, fault.doc_id)
             self.total += 1
-            if len(self.lines) < LISTED:
+            if len(self.lines) < self._listed:
                 self.lines.append(line)
             if self._sink is not None:
                 self._sink(line, record.raw)

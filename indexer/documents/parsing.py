@@ -45,6 +45,17 @@ def parse_json(raw: bytes) -> Draft:
     return _draft(record)
 
 
+def parse_object(record: Mapping[str, Any], doc_id: str) -> Draft:
+    """The document of an object whose key stands elsewhere; it may repeat it. Raises: Fault."""
+    if all(record.get(name) is None for name in ID_NAMES):
+        record = {"id": doc_id, **{name: each for name, each in record.items() if name not in ID_NAMES}}
+    draft = _draft(dict(record))
+    if draft.doc_id != doc_id:
+        detail = f"the `id` `{doc_id[:100]}` of its address was expected in it, found `{draft.doc_id[:100]}`"
+        raise Fault("other_id", detail)
+    return draft
+
+
 def parse_row(header: list[str], cells: list[str]) -> Draft:
     """The document of a row of a table; empty cells are no values. Raises: Fault."""
     if len(cells) != len(header):

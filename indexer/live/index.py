@@ -20,6 +20,10 @@ FANOUT = 4
 """A segment is made anew together with new documents unless it has more than so many times theirs: then no
 document is indexed more often than the logarithm of their number, and few segments are searched."""
 
+FOLD_SHARE, FOLD_LEAST = 0.25, 20_000
+"""Of the generation's documents so many, and at least so many, may be searched beside it; then it is time to
+fold them in."""
+
 LARGEST = 50_000
 """Documents of a segment that is left as it is, and changes that are taken in at once."""
 
@@ -52,9 +56,14 @@ class LiveIndex:
         return self._state.through
 
     @property
-    def n_changed(self) -> int:
+    def n_beside(self) -> int:
         """Documents that are searched beside the generation, and those of it that are gone."""
         return len(self._state.gone) + sum(len(each.segment.doc_ids) for each in self._state.segments)
+
+    @property
+    def is_outgrown(self) -> bool:
+        """Whether what changed is so much that it should be folded in."""
+        return self.n_beside > max(FOLD_LEAST, FOLD_SHARE * self.base.manifest.documents)
 
     def refresh(self, catalogue: Catalogue) -> bool:
         """Takes in what changed since the last time, all of it or nothing; whether anything did.

@@ -68,14 +68,17 @@ def test_every_route_is_described_with_its_answers(document):
     for (method, path), operation in operations(document).items():
         assert operation["summary"], path
         assert operation["description"], path
-        stored_or_built = path.endswith(("/reindex", "/documents", "/train")) and method == "POST"
+        stored_or_built = (
+            path.endswith(("/reindex", "/documents", "/documents/delete", "/train")) and method == "POST"
+        )
         success = "202" if stored_or_built else "204" if method == "DELETE" else "200"
-        assert set(operation["responses"]) == {success, "404", "422", "default"}, path
+        created = {"201"} if method == "PUT" and path.endswith("/{doc_id}") else set()
+        assert set(operation["responses"]) == {success, "404", "422", "default"} | created, path
         for status, response in operation["responses"].items():
             if status == "204":
                 assert "content" not in response
                 continue
-            kind = "application/json" if status == success else "application/problem+json"
+            kind = "application/json" if status in {success, *created} else "application/problem+json"
             assert list(response["content"]) == [kind], (path, status)
             assert (
                 "$ref" in response["content"][kind]["schema"]

@@ -92,8 +92,8 @@ def test_a_damaged_document_is_named_and_never_handed_out(catalogue, data_dir):
         check_problem(client.get(f"{documents}/1"), 503, "document_damaged")
         hits = client.post("/v1/indexes/pets/search", json={"q": "猫", "retrievers": ["bm25"]}).json()["hits"]
         assert [(hit["id"], hit["document"]) for hit in hits] == [("1", None)]
-        assert client.delete(f"{documents}/1").status_code == 204
-        assert client.post(documents, json=[CATS_AND_DOGS[0]]).status_code == 202
+        check_problem(client.patch(f"{documents}/1", json={"lang": "en"}), 503, "document_damaged")
+        assert client.put(f"{documents}/1", json=CATS_AND_DOGS[0]).json()["outcome"] == "updated"
         assert client.get(f"{documents}/1").status_code == 200
         assert client.app.state.service.scrubber.scrub() == []  # type: ignore[attr-defined]
 

@@ -33,8 +33,8 @@ def test_a_snapshot_is_in_the_order_of_utf8_bytes(shared_catalogue, ids):
     store(shared_catalogue, index, [Document(each, {"text": "x"}) for each in ids])
     with shared_catalogue.documents.snapshot(index) as snapshot:
         found = [each.doc_id for each in snapshot.documents()]
+        assert snapshot.count == snapshot.seq == len(ids)
     assert found == sorted(ids, key=str.encode)
-    assert snapshot.count == snapshot.seq == len(ids)
 
 
 def test_a_snapshot_does_not_see_what_comes_later(catalogue):

@@ -149,3 +149,16 @@ def test_groups_are_the_smallest_values(given):
 def test_segments_have_the_paths_and_kinds_of_one_index(indexed):
     documents, columns = indexed
     assert kinds(columns) == kinds(metadata(documents, TYPES))
+
+
+@given(st.lists(st.tuples(st.integers(0, 2), st.lists(st.sampled_from("abcde"), max_size=3)), max_size=12))
+def test_values_that_segments_have_in_common_are_one(parted):
+    documents: list[dict[str, Any]] = [
+        {"lang": values, "year": list(map(ord, values))} for _, values in parted
+    ]
+    columns = segmented(documents, TYPES, [segment for segment, _ in parted], [])
+    every = np.arange(len(documents), dtype=np.int32)
+    for path in ("lang", "year"):
+        counted = Counter(value for each in documents for value in set(each[path]))
+        facet = columns.field(path).facet(every, 10)
+        assert facet.values == sorted(counted.items(), key=lambda item: (-item[1], item[0]))
