@@ -2,6 +2,7 @@
 
 import hashlib
 import tempfile
+import threading
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -26,11 +27,14 @@ from app.dependencies import (
 )
 from app.schemas import DeleteRequest, DocumentBody, DocumentPage
 from app.search.filters import parse_filter
+from app.tasks import MOST_WAITERS
 from indexer.database import Receipt, RequestKey, TaskRecord
 from indexer.documents import Format, Source, import_as_task
 from indexer.errors import InputError, TooLargeError
 
 router = APIRouter(prefix="/v1/indexes/{index}/documents", tags=["documents"], route_class=StrictRoute)
+
+_PLACES = threading.BoundedSemaphore(MOST_WAITERS)
 
 _STREAMED: dict[str, Format] = {
     "application/x-ndjson": "jsonl",
@@ -145,9 +149,13 @@ def _accepted(task: TaskRecord) -> JsonResponse:
 
 
 def _wait(service: Service, index: str, seconds: float) -> None:
-    """Waits until all that is stored now is searched, or the time is over."""
-    seq = service.catalogue.indexes.get(index).seq
-    service.engines.wait(index, seq, min(seconds, service.settings.max_wait_seconds))
+    """Waits until all that is stored now is searched, or the time is over; not at all where too many wait."""
+    if _PLACES.acquire(blocking=False):
+        try:
+            seq = service.catalogue.indexes.get(index).seq
+            service.engines.wait(index, seq, min(seconds, service.settings.max_wait_seconds))
+        finally:
+            _PLACES.release()
 
 
 @asynccontextmanager
