@@ -12,6 +12,7 @@ from fastapi.routing import APIRoute
 from pydantic import BeforeValidator
 
 from app.schemas import json_bytes
+from app.scrubbing import Scrubber
 from app.search.engines import Engines
 from app.search.pages import Pages
 from app.settings import Settings
@@ -28,6 +29,7 @@ class Service:
     engines: Engines
     tasks: TaskRunner
     pages: Pages
+    scrubber: Scrubber
 
     def written(self, index: str) -> None:
         """Says that documents of an index were stored or deleted, after that was committed."""

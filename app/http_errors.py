@@ -24,6 +24,7 @@ STATUSES: dict[type[TextPrismError], HTTPStatus] = {  # the nearest class of the
     errors.InputError: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.TooLargeError: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     errors.MissingError: HTTPStatus.NOT_FOUND,
+    errors.ConflictError: HTTPStatus.CONFLICT,
     errors.GoneError: HTTPStatus.GONE,
     errors.PreconditionError: HTTPStatus.PRECONDITION_FAILED,
     errors.FeatureMissingError: HTTPStatus.CONFLICT,

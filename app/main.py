@@ -19,6 +19,7 @@ from app.routes import (
     document,
     documents,
     features,
+    generations,
     health,
     indexes,
     models,
@@ -28,6 +29,7 @@ from app.routes import (
     words,
 )
 from app.schemas import Problem
+from app.scrubbing import Scrubber
 from app.search.engines import Engines
 from app.search.pages import Pages
 from app.settings import Settings, open_catalogue
@@ -52,15 +54,20 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         warm_spelling()
         with open_catalogue(chosen, create=True) as catalogue:
             engines = Engines(catalogue, chosen.data_dir)
-            runner = TaskRunner(catalogue, engines, chosen.data_dir, chosen.database_url)
-            app.state.service = Service(chosen, catalogue, engines, runner, Pages(chosen.max_cursor_bytes))
-            engines.watch()
-            runner.start()
+            runner = TaskRunner(
+                catalogue, engines, chosen.data_dir, chosen.database_url, chosen.max_build_bytes
+            )
+            scrubber = Scrubber(catalogue, engines, chosen.data_dir, chosen.scrub_bytes_per_second)
+            pages = Pages(chosen.max_cursor_bytes)
+            app.state.service = Service(chosen, catalogue, engines, runner, pages, scrubber)
+            parts = (engines, runner, scrubber)
+            for part in parts:
+                part.start()
             try:
                 yield
             finally:
-                runner.stop()
-                engines.stop()
+                for part in reversed(parts):
+                    part.stop()
 
     app = Api(
         title="TextPrism",
@@ -83,6 +90,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         features,
         words,
         indexes,
+        generations,
         models,
         profiles,
         tasks,

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from app.search.answer import SearchResult
 from app.search.ranking import MOST_HITS, MOST_RETRIEVERS, Filter, Name, NameOrSpec, Text
 from app.search.request import ProfileRef, SearchRequest
+from indexer.build import KeptGeneration, Needed
 from indexer.database import TaskRecord
 from indexer.encoders import KeptModel
 from indexer.errors import BadLine
@@ -84,6 +85,11 @@ class ReindexRequest(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     encoders: list[Name] | None = Field(None, description="Encoders to build; all of the settings if null.")
+    keep_encoders: bool = Field(
+        False,
+        description="Take the encoders of the published generation in place of making them anew; one that "
+        "it lacks is left out.",
+    )
 
 
 class TrainRequest(BaseModel):
@@ -161,7 +167,9 @@ class SearchResults:
 
 @dataclass(frozen=True, slots=True)
 class IndexInfo:
-    """An index: its settings, its documents, and the generation that is served (null: not built yet)."""
+    """An index: its settings, its documents, and the generation that is served (null: not built yet).
+
+    `pending`: what a reindex must do so that the settings are those that are served."""
 
     name: str
     settings: IndexSettings
@@ -170,6 +178,7 @@ class IndexInfo:
     created_at: str
     generation: str | None
     encoders: Sequence[str]
+    pending: Needed | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +186,13 @@ class IndexList:
     """All indexes."""
 
     indexes: Sequence[IndexInfo]
+
+
+@dataclass(frozen=True, slots=True)
+class GenerationList:
+    """The generations of an index that are kept, oldest first."""
+
+    generations: Sequence[KeptGeneration]
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,10 +234,11 @@ class TaskErrors:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """Whether the service runs."""
+    """Whether the service runs; what was found damaged, each in a sentence."""
 
     status: str
     version: str
+    faults: Sequence[str] = ()
 
 
 class Fault(BaseModel):

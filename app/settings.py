@@ -24,6 +24,14 @@ class Settings(BaseSettings):
     max_delete_ids: int = Field(10_000, ge=1, description="Keys in one request to delete documents.")
     max_task_errors: int = Field(1_000, ge=1, description="Bad lines that are listed; all are counted.")
     max_cursor_bytes: int = Field(64 * MIB, ge=0, description="Lists kept for cursors, all together.")
+    scrub_bytes_per_second: int = Field(
+        4 * MIB, ge=0, description="How fast stored documents and files are read again for damage; 0: never."
+    )
+    max_build_bytes: int | None = Field(
+        None,
+        ge=1,
+        description="Memory of each process of a build or training of the service; none: no limit.",
+    )
     max_wait_seconds: float = Field(60.0, ge=0, le=600, description="Longest `?wait=` for a task.")
 
 

@@ -1,13 +1,20 @@
 """The batch jobs as processes of their own, which report as JSON lines on standard output.
 
-    python -m indexer build INDEX --data-dir DIR [--database-url URL] [--encoders a,b]
+    python -m indexer build INDEX --data-dir DIR [--database-url URL] [--encoders a,b] [--keep-encoders]
     python -m indexer train INDEX ENCODER --data-dir DIR [--database-url URL] [--options JSON] [--model NAME]
 
-Each line is {"phase", "done", "total", "per_second", "loss"}; the last is {"report": …} or {"error": {"code",
-"message"}}. SIGTERM cancels: nothing is published and nothing is left behind."""
+Each line is {"phase", "done", "total", "per_second", "loss", "eta_seconds"}; the last is {"report": …} or
+{"error": {"code", "message"}}. SIGTERM cancels: nothing is published and nothing is left behind.
 
+    --max-bytes N   memory of each process of the job; where it needs more it ends with `out_of_memory`
+    --background    gives way to searches, waits for another build of the index, and ends with the process
+                    that started it, which holds the other end of standard input"""
+
+import os
+import resource
 import signal
 import sys
+import threading
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -24,6 +31,14 @@ from indexer.errors import CanceledError, TextPrismError
 from indexer.types import Progress
 
 SECONDS_BETWEEN_REPORTS = 0.2
+NICENESS = 10
+_NO_THREAD = "can't start new thread"  # for want of memory too, and no class of its own
+_OUT_OF_MEMORY = {
+    "error": {
+        "code": "out_of_memory",
+        "message": "There was too little memory: allow the job more, or give the index fewer views.",
+    }
+}
 
 
 class _Reporter:
@@ -41,8 +56,17 @@ class _Reporter:
         if phase != self._phase or now >= self._next or done == total:
             self._phase, self._next = phase, now + SECONDS_BETWEEN_REPORTS
             seconds = now - self._began
-            rate = round((done - self._first) / seconds, 1) if seconds else None
-            _write({"phase": phase, "done": done, "total": total, "per_second": rate, "loss": loss})
+            rate = (done - self._first) / seconds if seconds else None
+            _write(
+                {
+                    "phase": phase,
+                    "done": done,
+                    "total": total,
+                    "per_second": None if rate is None else round(rate, 1),
+                    "loss": loss,
+                    "eta_seconds": round((total - done) / rate, 1) if rate and total is not None else None,
+                }
+            )
 
 
 def _write(line: dict[str, Any]) -> None:
@@ -58,19 +82,58 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """The exit status: 0 done, 1 failed or canceled."""
     given = _parser().parse_args(arguments)
     signal.signal(signal.SIGTERM, _cancel)
+    if given.background:
+        _stay_behind()
     try:
         with Catalogue.open(given.data_dir, given.database_url) as catalogue:
+            if given.max_bytes is not None:
+                _limit_memory(given.max_bytes)
             report = given.job(catalogue, given, _Reporter())
     except TextPrismError as error:
         _write({"error": {"code": error.code, "message": error.message}})
+        return 1
+    except (MemoryError, RuntimeError) as error:
+        if not isinstance(error, MemoryError) and str(error) != _NO_THREAD:
+            raise
+        _write(_OUT_OF_MEMORY)
         return 1
     _write({"report": asdict(report)})
     return 0
 
 
+def _limit_memory(n_bytes: int) -> None:
+    """From now on an allocation beyond the limit fails. What is mapped from files is not counted: the system
+    takes it back when it needs the room."""
+    threading.excepthook = _end_of_thread
+    resource.setrlimit(resource.RLIMIT_DATA, (n_bytes, n_bytes))
+
+
+def _end_of_thread(ended: threading.ExceptHookArgs) -> None:
+    """A thread without memory ends the job: who waits for what it was to do would wait for ever."""
+    if issubclass(ended.exc_type, MemoryError):
+        _write(_OUT_OF_MEMORY)
+        os._exit(1)
+    threading.__excepthook__(ended)
+
+
+def _stay_behind() -> None:
+    """Lets the service have the processors, and ends when it does, in whatever way that was."""
+    os.nice(NICENESS)  # which the order of reads and writes follows
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    while os.read(sys.stdin.fileno(), 1):
+        pass
+    os._exit(1)  # as if killed: what is left behind is cleared by the next build
+
+
 def _build(catalogue: Catalogue, given: Namespace, progress: Progress) -> BuildReport:
     encoders = None if given.encoders is None else [name for name in given.encoders.split(",") if name]
-    return build_generation(catalogue, given.data_dir, given.index, encoders, progress)
+    keep = given.keep_encoders
+    return build_generation(
+        catalogue, given.data_dir, given.index, encoders, progress, keep_encoders=keep, wait=given.background
+    )
 
 
 def _train(catalogue: Catalogue, given: Namespace, progress: Progress) -> TrainingReport:
@@ -88,7 +151,10 @@ def _parser() -> ArgumentParser:
         job.add_argument("index")
         job.add_argument("--data-dir", type=Path, required=True)
         job.add_argument("--database-url")
+        job.add_argument("--max-bytes", type=int)
+        job.add_argument("--background", action="store_true")
     build.add_argument("--encoders", help="names parted by commas; all of the settings where not given")
+    build.add_argument("--keep-encoders", action="store_true", help="those of the published generation")
     train.add_argument("encoder")
     train.add_argument("--options", default="{}", help="a JSON object")
     train.add_argument("--model", help="INDEX-ENCODER where not given")

@@ -7,6 +7,7 @@ TextPrismError
 │   ├── BadFileError            a file or stream that cannot be read on
 │   └── BadLinesError           lines of an import, each with its reason
 ├── MissingError                a thing asked for by its key is not there
+├── ConflictError               it does not fit how things are now
 ├── GoneError                   it was there, and is no longer kept
 ├── PreconditionError           it is not as the request wants it to be
 ├── FeatureMissingError         this model has no such part
@@ -114,6 +115,12 @@ class MissingError(TextPrismError):
         if known is not None:
             hint = " Known: " + (", ".join(f"`{each}`" for each in sorted(known)) or "none") + "."
         super().__init__(f"There is no {kind} `{key[:100]}`.{hint}", code=f"{kind}_not_found")
+
+
+class ConflictError(TextPrismError):
+    """What is asked does not fit how things are now, for example that a task has ended; nothing changed."""
+
+    code = "conflict"
 
 
 class GoneError(TextPrismError):

@@ -10,17 +10,28 @@ indexes/<index>/
 import logging
 import re
 import shutil
-from collections.abc import Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
+import orjson
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from indexer.analysis import Analyzer
 from indexer.encoders import DocumentEncoder, Encoder, load_encoder
-from indexer.errors import CorruptError, FormatError, IndexUnavailableError, MismatchError, NotBuiltError
+from indexer.errors import (
+    ConflictError,
+    CorruptError,
+    FormatError,
+    IndexUnavailableError,
+    LockedError,
+    MismatchError,
+    MissingError,
+    NotBuiltError,
+)
 from indexer.lexical import (
     ARRAYS,
     FILE_NAME,
@@ -44,8 +55,13 @@ FORMAT = 4
 logger = logging.getLogger(__name__)
 
 KEPT_GENERATIONS = 3
+REMOVED = ".removed-"
+"""Begins the name of the folder of an index that is being removed; no index has such a name."""
+
 MANIFEST = "manifest.json"
+QUARANTINE = "quarantine"
 _NAME = re.compile(r"gen-\d{6}")
+_NUMBER = re.compile(r"gen-(\d{6})")
 
 
 class EncoderEntry(BaseModel):
@@ -164,6 +180,20 @@ def read_manifest(folder: Path) -> Manifest:
     return manifest
 
 
+def damaged_files(folder: Path) -> Iterator[tuple[Path, str]]:
+    """Every file of a generation after it was read, with what is wrong with it, empty where nothing is.
+
+    Raises: CorruptError, FormatError where the manifest cannot be read."""
+    for name, expected in read_manifest(folder).files.items():
+        path = folder / name
+        try:
+            found = checksum(path)
+        except CorruptError as error:
+            yield path, error.message
+        else:
+            yield path, "" if found == expected else f"The file {path} is damaged (sha256 differs)."
+
+
 def write_manifest(folder: Path, manifest: Manifest) -> None:
     """Ends a generation: its manifest, then the checksum of that."""
     content = manifest.model_dump_json(indent=1).encode()
@@ -270,24 +300,88 @@ class IndexFolder:
             return names
         return [current, *(name for name in names if name < current)]
 
-    def building(self) -> AbstractContextManager[None]:
-        """Held for a whole build: one at a time. Raises: LockedError."""
-        return file_lock(self.path / "build.lock", wait=False)
+    def building(self, *, wait: bool = False) -> AbstractContextManager[None]:
+        """Held for a whole build: one at a time. Raises: LockedError, unless it is to wait."""
+        return file_lock(self.path / "build.lock", wait=wait)
 
-    def new(self) -> tuple[str, Path]:
-        """The name of the next generation and an empty folder to build it in; leftovers are cleared."""
-        for leftover in self.path.glob("gen-*.building"):
+    def clear_leftovers(self) -> list[str]:
+        """What builds that ended half-way had left, by name: it is removed, unless one is at work."""
+        if not self.path.is_dir():
+            return []
+        with suppress(LockedError), self.building():
+            return self._cleared()
+        return []
+
+    def _cleared(self) -> list[str]:
+        leftovers = sorted(self.path.glob("gen-*.building"))
+        for leftover in leftovers:
             shutil.rmtree(leftover)
-        number = max((int(name.removeprefix("gen-")) for name in self.generations()), default=0) + 1
+        for unnamed in self.path.glob(".CURRENT.*.new"):
+            unnamed.unlink()
+        return [leftover.name for leftover in leftovers]
+
+    def new(self, known: Iterable[str] = ()) -> tuple[str, Path]:
+        """The name of the next generation and an empty folder to build it in; leftovers are cleared.
+
+        Called by who builds. known: names that were given before; none is given twice."""
+        self._cleared()
+        given = (_NUMBER.match(name) for name in (*known, *(path.name for path in self.path.glob("gen-*"))))
+        number = max((int(each[1]) for each in given if each), default=0) + 1
         name = f"gen-{number:06d}"
         folder = self.path / f"{name}.building"
         folder.mkdir(parents=True)
         return name, folder
 
+    def set_aside_damaged(self, name: str, fault: str) -> Path:
+        """Where a damaged generation is from now on, beside what is wrong with it. Nothing is deleted."""
+        quarantine = self.path / QUARANTINE
+        quarantine.mkdir(exist_ok=True)
+        aside = quarantine / f"{name}.{datetime.now(UTC):%Y%m%d-%H%M%S}"
+        (self.path / name).rename(aside)
+        told = {"generation": name, "fault": fault}
+        write_file(aside.with_name(f"{aside.name}.json"), [orjson.dumps(told)])
+        sync_folder(quarantine)
+        sync_folder(self.path)
+        return aside
+
     def publish(self, name: str) -> None:
         """Makes a finished build the one that is served, and removes all but the last few."""
-        (self.path / f"{name}.building").rename(self.path / name)
-        sync_folder(self.path)
-        replace_file(self.path / "CURRENT", f"{name}\n".encode())
-        for old in self.generations()[:-KEPT_GENERATIONS]:
-            shutil.rmtree(self.path / old)
+        with self._publishing():
+            (self.path / f"{name}.building").rename(self.path / name)
+            sync_folder(self.path)
+            replace_file(self.path / "CURRENT", f"{name}\n".encode())
+            for old in self.generations()[:-KEPT_GENERATIONS]:
+                shutil.rmtree(self.path / old)
+
+    def activate(self, name: str) -> None:
+        """Makes a kept generation the one that is served, after it was verified as a whole.
+
+        Raises: MissingError; ConflictError where it is damaged, then what was served is served on."""
+        self._check_kept(name)
+        try:
+            Generation.open(self.path / name).close()
+        except IndexUnavailableError as error:
+            raise ConflictError(
+                f"`{name}` cannot be served: {error.message}", code="generation_damaged"
+            ) from None
+        with self._publishing():
+            self._check_kept(name)  # meanwhile a build may have removed it
+            replace_file(self.path / "CURRENT", f"{name}\n".encode())
+
+    def _check_kept(self, name: str) -> None:
+        if name not in (kept := self.generations()):
+            raise MissingError("generation", name, kept)
+
+    def _publishing(self) -> AbstractContextManager[None]:
+        """Held while CURRENT is swapped, which several may want to do."""
+        return file_lock(self.path / "publish.lock", wait=True)
+
+    def set_aside(self) -> Path:
+        """Where the folder is now, if there was one: it is no index's any more. Called by who builds."""
+        aside = self.path.with_name(f"{REMOVED}{self.index}")
+        if self.path.is_dir():
+            if aside.exists():
+                shutil.rmtree(aside)
+            self.path.rename(aside)
+            sync_folder(aside.parent)
+        return aside

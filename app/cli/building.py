@@ -7,11 +7,13 @@ import typer
 from pydantic import ValidationError
 from rich.markup import escape
 
+from app.cli.changes import print_changes, print_pending
 from app.cli.options import AsJson, DataDir, IndexArgument, names, settings_of
 from app.cli.output import console, print_json, progress_bar
 from app.settings import open_catalogue
-from indexer.build import build_generation, check_settings
-from indexer.errors import InputError
+from indexer.build import Needed, build_generation, check_settings, needed
+from indexer.errors import IndexUnavailableError, InputError
+from indexer.generation import IndexFolder, read_manifest
 from indexer.types import IndexSettings
 
 
@@ -27,6 +29,9 @@ def reindex(
         str | None,
         typer.Option(help="Names parted by commas, `all` or `none`. [default: all of the settings]"),
     ] = None,
+    keep_encoders: Annotated[
+        bool, typer.Option("--keep-encoders", help="Those of the published generation; none is trained.")
+    ] = False,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
@@ -34,7 +39,9 @@ def reindex(
     settings = settings_of(data_dir)
     wanted = {None: None, "all": None, "none": []}.get(encoders, names(encoders))
     with open_catalogue(settings) as catalogue, progress_bar() as progress:
-        report = build_generation(catalogue, settings.data_dir, index, wanted, progress)
+        report = build_generation(
+            catalogue, settings.data_dir, index, wanted, progress, keep_encoders=keep_encoders
+        )
     if as_json:
         print_json({"index": index, "report": report})
         return
@@ -54,6 +61,8 @@ def reindex(
             out.print(f"[yellow]note[/yellow] {escape(told)}")
     for warning in report.warnings:
         out.print(f"[yellow]note[/yellow] {escape(warning)}")
+    if report.changes is not None:
+        print_changes(report.changes)
 
 
 def settings_command(
@@ -70,17 +79,29 @@ def settings_command(
     as_json: AsJson = False,
 ) -> None:
     """Show the settings of an index, or change them for the next reindex; an index not there is made."""
-    with open_catalogue(settings_of(data_dir), create=bool(changes)) as catalogue:
+    settings = settings_of(data_dir)
+    with open_catalogue(settings, create=bool(changes)) as catalogue:
         if changes:
             former = catalogue.indexes.find(index) or catalogue.indexes.create(index, IndexSettings())
             changed = _changed(former.settings, changes)
             check_settings(changed)
             catalogue.indexes.save_settings(index, changed)
         record = catalogue.indexes.get(index)
+    pending = _pending(IndexFolder(settings.data_dir, index), record.settings)
     if as_json:
-        print_json({"index": index, "settings": record.settings})
-    else:
-        console().print_json(record.settings.model_dump_json())
+        print_json({"index": index, "settings": record.settings, "pending": pending})
+        return
+    console().print_json(record.settings.model_dump_json())
+    if pending is not None and pending.needs != "nothing":
+        print_pending(index, pending)
+
+
+def _pending(folder: IndexFolder, settings: IndexSettings) -> Needed | None:
+    """What a reindex must do; None where nothing that can be read is published."""
+    try:
+        return needed(read_manifest(folder.path / folder.current()).settings, settings)
+    except IndexUnavailableError:
+        return None
 
 
 def _changed(settings: IndexSettings, changes: list[str]) -> IndexSettings:

@@ -14,10 +14,9 @@ from app.cli.output import console, print_json, progress_bar
 from app.settings import open_catalogue
 from indexer.database import Catalogue
 from indexer.errors import IndexUnavailableError, NotBuiltError
-from indexer.generation import Generation, IndexFolder, read_manifest
+from indexer.generation import Generation, IndexFolder, damaged_files, read_manifest
 from indexer.lexical import ARRAYS, FILE_NAME, SqliteLexical, faults, open_arrays
 from indexer.metadata import faults as metadata_faults
-from indexer.storage.files import checksum
 from indexer.types import Progress
 
 SHOWN = 100
@@ -84,9 +83,10 @@ def _check(catalogue: Catalogue, folder: IndexFolder, progress: Progress) -> Che
 
 def _faults(catalogue: Catalogue, folder: IndexFolder, checked: Checked, progress: Progress) -> Iterator[str]:
     """Faults as they are found; on the way it is filled in what was checked, and what is worth a note."""
+    yield from _damaged_documents(catalogue, folder.index, progress)
     checked.generation = folder.current()
     path = folder.path / checked.generation
-    damaged = list(_damaged_files(path))
+    damaged = [fault for _, fault in damaged_files(path) if fault]
     if damaged:
         yield from damaged
         return
@@ -106,14 +106,17 @@ def _faults(catalogue: Catalogue, folder: IndexFolder, checked: Checked, progres
         generation.close()
 
 
-def _damaged_files(path: Path) -> Iterator[str]:
-    """The files that are not as their build wrote them. Raises: CorruptError, FormatError."""
-    for name, expected in read_manifest(path).files.items():
-        try:
-            if checksum(path / name) != expected:
-                yield f"The file {path / name} is damaged (sha256 differs)."
-        except IndexUnavailableError as error:
-            yield error.message
+def _damaged_documents(catalogue: Catalogue, index: str, progress: Progress) -> Iterator[str]:
+    """The documents that are not as they were stored."""
+    done = 0
+
+    def read(n_characters: int) -> None:
+        nonlocal done
+        done += n_characters
+        progress("read documents", done, None)
+
+    for doc_id in catalogue.documents.damaged(index, read):
+        yield f"The document `{doc_id}` is damaged in the catalogue: delete it and store it anew."
 
 
 def _damaged_arrays(path: Path) -> Iterator[str]:

@@ -18,7 +18,8 @@ async def get_health() -> JsonResponse:
 @router.get("/readyz", response_model=Status, summary="Ready")
 def get_ready(service: ServiceDep) -> JsonResponse:
     """The catalogue answers and every index can be searched, `degraded` where one by words alone because its
-    files are damaged; else 503 with the reason."""
+    files are damaged; else 503 with the reason. `faults`: what was found damaged."""
     every = [service.engines.get(record.name).generation for record in service.catalogue.indexes.list()]
     degraded = any(generation.degraded for generation in every)
-    return JsonResponse(Status("degraded" if degraded else "ready", __version__))
+    faults = service.scrubber.faults
+    return JsonResponse(Status("degraded" if degraded else "ready", __version__, faults))

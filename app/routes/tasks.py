@@ -30,9 +30,11 @@ def accepted(service: Service, task: TaskRecord, wait: float) -> JsonResponse:
 def post_reindex(
     service: ServiceDep, index: IndexName, request: ReindexRequest | None = None, wait: Wait = 0
 ) -> JsonResponse:
-    """All documents become a new generation, served when it is whole; the former serves till then."""
+    """All documents become a new generation, served when it is whole; the former serves till then. One at a
+    time for an index: another while one is enqueued or processing: 409."""
     wanted = request or ReindexRequest()
-    return accepted(service, service.tasks.reindex(index, wanted.encoders), wait)
+    task = service.tasks.reindex(index, wanted.encoders, keep_encoders=wanted.keep_encoders)
+    return accepted(service, task, wait)
 
 
 @router.get("/tasks", response_model=TaskList, summary="List tasks, newest first")
@@ -60,5 +62,5 @@ def get_task_errors(service: ServiceDep, task_id: TaskId) -> JsonResponse:
 
 @router.post("/tasks/{task_id}/cancel", response_model=TaskRecord, summary="Cancel a task")
 def post_cancel(service: ServiceDep, task_id: TaskId) -> JsonResponse:
-    """Asks the task to stop; nothing of it is published. One that has ended already: 422."""
+    """Asks the task to stop; nothing of it is published. One that has ended already: 409."""
     return JsonResponse(service.tasks.cancel(task_id))

@@ -2,8 +2,9 @@
 
 import logging
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from time import monotonic
 
 from indexer.database import Catalogue, IndexRecord
 from indexer.errors import IndexUnavailableError, MissingError, NotBuiltError, TextPrismError
@@ -13,8 +14,13 @@ from indexer.types import IndexSettings
 
 logger = logging.getLogger(__name__)
 
+REOPENED = "to be opened anew"
+
 POLL_SECONDS = 0.2
 """After so long, what another process has written or published is seen."""
+
+RETRY_SECONDS = 5.0
+"""After so long, what failed, for example because the disk is full, is tried again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +47,7 @@ class _Served:
 class Engines:
     """Opens indexes once and keeps them up to date; safe for any number of threads.
 
-    `get` brings an index up to date. Where `watch` runs, a thread does that, and no search waits for it but
+    `get` brings an index up to date. After `start` a thread does that, and no search waits for it but
     the first of an index."""
 
     def __init__(self, catalogue: Catalogue, data_dir: Path) -> None:
@@ -51,11 +57,12 @@ class Engines:
         self._updating = threading.RLock()
         self._changed = threading.Condition()
         self._wanted: set[str] = set()
+        self._retry_at: dict[str, float] = {}
         self._stopping = threading.Event()
         self._wake = threading.Event()
         self._watcher: threading.Thread | None = None
 
-    def watch(self) -> None:
+    def start(self) -> None:
         """Keeps what is open up to date from now on, until `stop`."""
         self._watcher = threading.Thread(target=self._watch, name="engines", daemon=True)
         self._watcher.start()
@@ -88,6 +95,12 @@ class Engines:
         with self._changed:
             self._changed.notify_all()
         return served.engine
+
+    def reopen(self, index: str) -> None:
+        """Opens an index anew: a generation of it was set aside."""
+        if (served := self._served.get(index)) is not None:
+            self._served[index] = replace(served, published=REOPENED)
+            self._wake.set()
 
     def written(self, index: str) -> None:
         """Says that documents of an index were stored or deleted: they are looked at at once."""
@@ -150,9 +163,12 @@ class Engines:
         return [
             name
             for name in {*self._served, *wanted}
-            if name not in seqs
-            or self.searched(name) != seqs[name]
-            or _published(IndexFolder(self._data_dir, name)) != self._served[name].published
+            if self._retry_at.get(name, 0.0) <= monotonic()
+            and (
+                name not in seqs
+                or self.searched(name) != seqs[name]
+                or _published(IndexFolder(self._data_dir, name)) != self._served[name].published
+            )
         ]
 
 

@@ -13,7 +13,7 @@ from typing import Self
 import numpy as np
 
 from indexer.analysis import Analyzer, BatchAnalyzer, TokenColumns, Vocabulary
-from indexer.build.frames import Result, read_result, write_json
+from indexer.build.frames import NO_MEMORY, Result, read_result, write_json
 from indexer.errors import WorkerError
 from indexer.types import AnalysisSettings
 
@@ -72,7 +72,7 @@ class ProcessAnalysis:
         return [worker.process_id for worker in self._workers]
 
     def analyse(self, batches: Iterable[Sequence[str]]) -> Iterator[dict[str, TokenColumns]]:
-        """The tokens of each batch by view, in the order of the batches. Raises: WorkerError."""
+        """The tokens of each batch by view, in the order of the batches. Raises: WorkerError, MemoryError."""
         waiting: deque[tuple[_Worker, Future[Result]]] = deque()
         for number, batch in enumerate(batches):
             worker = self._workers[number % self._n_processes]
@@ -144,8 +144,11 @@ class _Worker:
             self._send(batch)
             return read_result(self._process.stdout)
         except (BrokenPipeError, EOFError):
+            status = self._process.wait()
+            if status == NO_MEMORY:
+                raise MemoryError from None
             raise WorkerError(
-                f"A process that analyses texts ended with status {self._process.wait()} before it was done: "
+                f"A process that analyses texts ended with status {status} before it was done: "
                 "there may be too little memory; run `textprism reindex` again."
             ) from None
 

@@ -11,6 +11,9 @@ from indexer.analysis import TokenColumns
 Result = Mapping[str, tuple[TokenColumns, Sequence[str]]]
 """By view: the tokens of a batch, and the terms whose numbers were not used before, in their order."""
 
+NO_MEMORY = 12
+"""The exit status of a process that had too little memory."""
+
 _SIZE = 8  # bytes
 
 

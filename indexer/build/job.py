@@ -2,19 +2,24 @@
 
 import shutil
 from collections.abc import Collection
+from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter
 
 from indexer.analysis import Analyzer
+from indexer.build.changes import Changes, changes
 from indexer.build.lexical import build_lexical
 from indexer.build.metadata import MetadataPass
+from indexer.build.published import PublishedEncoders
+from indexer.build.sampling import Sample, sample_queries
 from indexer.build.spool import WordSpool
+from indexer.build.trying import try_queries
 from indexer.build.vectors import VectorsReport, build_vectors, new_encoder, vectors_report
 from indexer.database import Catalogue, IndexRecord
 from indexer.encoders import KeptModels, kept_model
-from indexer.errors import InputError, MismatchError, UnknownNameError
+from indexer.errors import IndexUnavailableError, InputError, UnknownNameError
 from indexer.generation import (
     FORMAT,
     EncoderEntry,
@@ -24,16 +29,16 @@ from indexer.generation import (
     lay_out,
     write_manifest,
 )
-from indexer.lexical import FILE_NAME, Clause, LexicalQuery
+from indexer.lexical import FILE_NAME
 from indexer.storage.files import checksum, sync_folder
 from indexer.types import IndexSettings, Progress, no_progress
 from indexer.vectors import parse_kind
-from indexer.weighting import WeightingParameters, weighting
 
 
 @dataclass(frozen=True, slots=True)
 class BuildReport:
-    """What a build published; `vectors`: the vector index that each encoder got."""
+    """What a build published; `vectors`: the vector index that each encoder got; `changes`: what is otherwise
+    than in the generation that was published before, None where none can be read."""
 
     generation: str
     documents: int
@@ -41,6 +46,7 @@ class BuildReport:
     vectors: dict[str, VectorsReport] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
     seconds: float = 0.0
+    changes: Changes | None = None
 
 
 def build_generation(
@@ -49,24 +55,30 @@ def build_generation(
     index: str,
     encoders: Collection[str] | None = None,
     progress: Progress = no_progress,
+    *,
+    keep_encoders: bool = False,
+    wait: bool = False,
 ) -> BuildReport:
     """Builds, verifies and publishes a generation with the named encoders, or all that the settings have.
 
     An encoder whose corpus is too small is left out, with a warning. `progress` may raise CanceledError.
-    Raises: MissingError, UnknownNameError, LockedError, InputError where there is nothing to index."""
+    keep_encoders: none is made anew, they are those of the published generation, with which documents that
+    have not changed get the same vectors; one that it lacks is left out, with a warning · wait: for another
+    build of the index, in place of raising LockedError.
+    Raises: MissingError, UnknownNameError, LockedError, InputError where there is nothing to index; where
+    encoders are to be kept NotBuiltError, CorruptError, FormatError."""
     started = perf_counter()
-    record = catalogue.indexes.get(index)
-    settings = _chosen(record, encoders)
-    models = KeptModels(data_dir)
-    _check_encoders(settings, models)
     folder = IndexFolder(data_dir, index)
-    with folder.building():
-        name, building = folder.new()
+    models = KeptModels(data_dir)
+    _checked(catalogue, index, encoders, models, keep_encoders)
+    with folder.building(wait=wait):
+        settings = _checked(catalogue, index, encoders, models, keep_encoders)  # as they are after waiting
+        kept = PublishedEncoders(folder) if keep_encoders else None
+        known = (each.name for each in catalogue.generations.list(index))
+        name, building = folder.new(known)
         try:
-            manifest = _build(catalogue, record.name, name, settings, models, building, progress)
-            progress("verify", 0, 1)
-            _verify(building)
-            progress("verify", 1, 1)
+            manifest, sample = _build(catalogue, index, name, settings, models, kept, building, progress)
+            changed = _verified(catalogue, folder, building, sample, progress)
             folder.publish(name)
         except BaseException:
             shutil.rmtree(building, ignore_errors=True)
@@ -79,9 +91,25 @@ def build_generation(
         vectors={encoder: vectors_report(entry) for encoder, entry in manifest.encoders.items()},
         warnings=manifest.warnings,
         seconds=seconds,
+        changes=changed,
     )
     catalogue.generations.add(index, name, manifest.through_seq, asdict(report))
     return report
+
+
+def _checked(
+    catalogue: Catalogue,
+    index: str,
+    encoders: Collection[str] | None,
+    models: KeptModels,
+    keep_encoders: bool,
+) -> IndexSettings:
+    """The settings of this build. Raises, before any work, what stands in its way."""
+    settings = _chosen(catalogue.indexes.get(index), encoders)
+    _check_weights(settings)
+    if not keep_encoders:
+        _check_models(settings, models)
+    return settings
 
 
 def _chosen(record: IndexRecord, encoders: Collection[str] | None) -> IndexSettings:
@@ -101,13 +129,18 @@ def _chosen(record: IndexRecord, encoders: Collection[str] | None) -> IndexSetti
     return settings.model_copy(update={"encoders": kept})
 
 
-def _check_encoders(settings: IndexSettings, models: KeptModels) -> None:
-    """Raises MissingError, UnknownNameError or InputError, before any work, where one cannot be made."""
-    for name, encoder in settings.encoders.items():
+def _check_models(settings: IndexSettings, models: KeptModels) -> None:
+    """Raises MissingError or InputError where an encoder cannot be made of the model that it names."""
+    for encoder in settings.encoders.values():
         if encoder.model is not None:
             model = kept_model(models, encoder)
             if encoder.vectors is not None:
                 parse_kind(encoder.vectors, model.dims)
+
+
+def _check_weights(settings: IndexSettings) -> None:
+    """Raises UnknownNameError where an encoder weights a field that is not searched."""
+    for name, encoder in settings.encoders.items():
         for weighted in encoder.fields or ():
             if weighted not in settings.text_fields:
                 pointer = f"/encoders/{name}/fields"
@@ -120,21 +153,28 @@ def _build(
     name: str,
     settings: IndexSettings,
     models: KeptModels,
+    kept: PublishedEncoders | None,
     folder: Path,
     progress: Progress,
-) -> Manifest:
-    """Writes all files of a generation, the manifest last."""
+) -> tuple[Manifest, Sample]:
+    """Writes all files of a generation, the manifest last; some of its documents are given back."""
+    settings, warnings = (settings, []) if kept is None else kept.chosen(settings)
     metadata = MetadataPass(settings.fields)
     analyzer = Analyzer(settings.analysis)
     with WordSpool(folder / "words.spool", len(settings.text_fields)) as spool:
         with catalogue.documents.snapshot(index) as snapshot:
-            documents = metadata.through(snapshot.documents())
+            sample = Sample(settings.text_fields, snapshot.count)
+            documents = sample.through(metadata.through(snapshot.documents()))
             counted = build_lexical(documents, snapshot.count, settings, folder, spool, progress)
-        warnings = metadata.finish(folder)
+        warnings.extend(metadata.finish(folder))
         entries: dict[str, EncoderEntry] = {}
         for encoder, wanted in settings.encoders.items():
             try:
-                made = new_encoder(wanted, spool, analyzer.analyse, models, progress)
+                made = (
+                    new_encoder(wanted, spool, analyzer.analyse, models, progress)
+                    if kept is None
+                    else kept.load(encoder, analyzer.analyse)
+                )
             except InputError as error:
                 if error.code != "corpus_too_small":
                     raise
@@ -163,7 +203,7 @@ def _build(
         files=files,
     )
     write_manifest(folder, manifest)
-    return manifest
+    return manifest, sample
 
 
 def _checksums(folder: Path) -> dict[str, str]:
@@ -174,17 +214,20 @@ def _checksums(folder: Path) -> dict[str, str]:
     return {path.relative_to(folder).as_posix(): checksum(path) for path in files}
 
 
-def _verify(folder: Path) -> None:
-    """Opens what was built as a reader will, and looks the first document up by a term of its own."""
-    generation = Generation.open(folder)
-    try:
-        [segment] = generation.lexical.segments
-        for batch in segment.store.every_term():
-            view, term = batch.view, batch.terms[0]
-            fields = dict.fromkeys(segment.store.fields, 1.0)
-            query = LexicalQuery([Clause({view: [term]}, fields)], weighting("bow"), WeightingParameters())
-            if generation.lexical.rank(query, 1).ordinals[0] not in batch.ordinals[: batch.begins[1]]:
-                raise MismatchError(f"{folder} opens but does not find `{term}`: nothing was published.")
-            break
-    finally:
-        generation.close()
+def _verified(
+    catalogue: Catalogue, folder: IndexFolder, building: Path, sample: Sample, progress: Progress
+) -> Changes | None:
+    """Opens what was built as a reader will and asks it; what changes against what is published now.
+
+    Raises: CorruptError, MismatchError where it is not to be published."""
+    progress("verify", 0, 1)
+    with closing(Generation.open(building)) as new:
+        queries = sample_queries(sample, new)
+        try_queries(new, queries)
+        progress("verify", 1, 1)
+        try:
+            former = Generation.open(folder.path / folder.current())
+        except IndexUnavailableError:
+            return None
+        with closing(former):
+            return changes(catalogue, former, new, queries, progress)

@@ -14,6 +14,7 @@ from indexer.build.analysing import LocalAnalysis, ProcessAnalysis, open_analysi
 from indexer.build.spool import WordSpool
 from indexer.lexical import FILE_NAME, POSITIONED_VIEWS, LexicalBuilder
 from indexer.spelling import FOLDER, FormCounter, write_forms
+from indexer.storage.sqlite import writing
 from indexer.types import Document, IndexSettings, Progress
 
 BATCH_DOCUMENTS = 1_000
@@ -40,11 +41,14 @@ def build_lexical(
     key."""
     fields, views = settings.text_fields, settings.views
     positioned = [view for view in views if settings.positions and view in POSITIONED_VIEWS]
-    builder = LexicalBuilder(folder / FILE_NAME, fields, views, positioned)
     counter = FormCounter(len(fields))
     digest = sha256()
     done = 0
-    with closing(builder), analysis_in(settings, [*views, "words", "forms"], total) as analysis:
+    with (
+        writing(folder / FILE_NAME),
+        closing(LexicalBuilder(folder / FILE_NAME, fields, views, positioned)) as builder,
+        analysis_in(settings, [*views, "words", "forms"], total) as analysis,
+    ):
         for batch, columns in analysed(documents, fields, analysis):
             builder.add([document.doc_id for document in batch], columns)
             spool.add(columns["words"])

@@ -4,7 +4,7 @@ import sys
 from typing import IO
 
 from indexer.analysis import Analyzer, BatchAnalyzer
-from indexer.build.frames import read_json, write_result
+from indexer.build.frames import NO_MEMORY, read_json, write_result
 from indexer.types import AnalysisSettings
 
 
@@ -26,4 +26,7 @@ def work(incoming: IO[bytes], outgoing: IO[bytes]) -> None:
 
 
 if __name__ == "__main__":
-    work(sys.stdin.buffer, sys.stdout.buffer)
+    try:
+        work(sys.stdin.buffer, sys.stdout.buffer)
+    except MemoryError:
+        sys.exit(NO_MEMORY)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import orjson
 
+from indexer.errors import CorruptError
 from indexer.types import Document
 
 
@@ -23,5 +24,24 @@ def encode(document: Document) -> Body:
 
 
 def decode(doc_id: str, text: str) -> Document:
-    """The document of a body's text."""
-    return Document(doc_id, orjson.loads(text))
+    """The document of a body's text. Raises: CorruptError where it is none."""
+    try:
+        return Document(doc_id, orjson.loads(text))
+    except orjson.JSONDecodeError:
+        raise damaged(doc_id) from None
+
+
+def decode_checked(doc_id: str, body: Body) -> Document:
+    """The document of a body. Raises: CorruptError where it does not say what its hash was made of."""
+    found = decode(doc_id, body.text)
+    if encode(found).content_hash != body.content_hash:
+        raise damaged(doc_id)
+    return found
+
+
+def damaged(doc_id: str) -> CorruptError:
+    """That a document is not as it was stored."""
+    return CorruptError(
+        f"The document `{doc_id[:200]}` is damaged in the catalogue: delete it and store it anew.",
+        code="document_damaged",
+    )

@@ -39,6 +39,12 @@ class Catalogue:
             raise
         return cls(database)
 
+    def copy_to(self, path: Path) -> None:
+        """Writes all of it into a new SQLite file, as it is at one moment, while others write.
+
+        Raises: InputError where it is another database than SQLite, which has tools of its own for that."""
+        self._database.copy_to(path)
+
     def close(self) -> None:
         """Closes its connections."""
         self._database.close()

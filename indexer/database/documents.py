@@ -1,13 +1,14 @@
 """The documents of the catalogue, by key, by page, and all of them as one snapshot."""
 
-from collections.abc import Iterable, Iterator, Sequence
+import logging
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, func, select, update
 
-from indexer.database.bodies import decode
+from indexer.database.bodies import Body, decode, decode_checked
 from indexer.database.engine import Database
 from indexer.database.indexes import check_name, index_row
 from indexer.database.receipts import Receipt, former_task, write_receipt
@@ -15,8 +16,10 @@ from indexer.database.records import StoredDocument, TaskRecord
 from indexer.database.schema import documents, indexes
 from indexer.database.staging import Staging
 from indexer.database.writing import GONE, find_document
-from indexer.errors import MissingError
+from indexer.errors import CorruptError, MissingError
 from indexer.types import Document
+
+logger = logging.getLogger(__name__)
 
 ROWS = 1000
 """Rows fetched, and keys asked for, at once."""
@@ -72,11 +75,12 @@ class Documents:
         self._database = database
 
     def get(self, index: str, doc_id: str) -> Document:
-        """One document. Raises: MissingError."""
-        found = self.get_many(index, [doc_id])
-        if not found:
+        """One document. Raises: MissingError; CorruptError where it is not as it was stored."""
+        with self._database.read() as connection:
+            rows = _rows(connection, index_row(connection, index).id, [doc_id])
+        if not rows:
             raise MissingError("document", doc_id)
-        return found[doc_id]
+        return decode_checked(*rows[0])
 
     def stored(self, index: str, doc_id: str) -> StoredDocument:
         """One document with its version. Raises: MissingError."""
@@ -87,16 +91,37 @@ class Documents:
         return found
 
     def get_many(self, index: str, doc_ids: Sequence[str]) -> dict[str, Document]:
-        """Those of the documents that are there, by doc_id."""
-        found = {}
+        """Those of the documents that are there, and as they were stored, by doc_id."""
+        found: dict[str, Document] = {}
         with self._database.read() as connection:
             index_id = index_row(connection, index).id
             for start in range(0, len(doc_ids), ROWS):
-                asked = {"index_id": index_id, "doc_ids": doc_ids[start : start + ROWS]}
-                found.update(
-                    {doc_id: decode(doc_id, body) for doc_id, body in connection.execute(_SOME, asked)}
-                )
+                for doc_id, body in _rows(connection, index_id, doc_ids[start : start + ROWS]):
+                    try:
+                        found[doc_id] = decode_checked(doc_id, body)
+                    except CorruptError as error:
+                        logger.error("index=%s %s", index, error.message)
         return found
+
+    def damaged(self, index: str, read: Callable[[int], None]) -> Iterator[str]:
+        """The keys of the documents that are not as they were stored.
+
+        All are looked at, a few at a time, so that writers can go on; `read` is told the characters of each
+        few."""
+        after = ""
+        while True:
+            with self._database.read() as connection:
+                query = _stored(index_row(connection, index).id).where(documents.c.doc_id > after)
+                rows = connection.execute(query.order_by(documents.c.doc_id).limit(ROWS)).all()
+            if not rows:
+                return
+            for doc_id, text, content_hash in rows:
+                try:
+                    decode_checked(doc_id, Body(text, content_hash))
+                except CorruptError:
+                    yield doc_id
+            after = rows[-1].doc_id
+            read(sum(len(row.body) for row in rows))
 
     def count(self, index: str) -> int:
         """How many documents an index has."""
@@ -151,11 +176,21 @@ def _live(index_id: int) -> Select[str, str]:
     )
 
 
-_SOME = select(documents.c.doc_id, documents.c.body).where(  # built once: every search asks it
+def _stored(index_id: int) -> Select[str, str, str]:
+    """The same with what proves that they are as they were stored."""
+    return _live(index_id).add_columns(documents.c.content_hash)
+
+
+_SOME = select(documents.c.doc_id, documents.c.body, documents.c.content_hash).where(  # built once
     documents.c.index_id == bindparam("index_id"),
     ~documents.c.deleted,
     documents.c.doc_id.in_(bindparam("doc_ids", expanding=True)),
 )
+
+
+def _rows(connection: Connection, index_id: int, doc_ids: Sequence[str]) -> list[tuple[str, Body]]:
+    rows = connection.execute(_SOME, {"index_id": index_id, "doc_ids": doc_ids})
+    return [(doc_id, Body(text, content_hash)) for doc_id, text, content_hash in rows]
 
 
 _ERASE = update(documents).where(

@@ -13,6 +13,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from indexer.database.failures import translate_failure
 from indexer.errors import InputError
+from indexer.storage.files import sync_file
 from indexer.storage.locks import file_lock
 from indexer.storage.sqlite import sqlite_module
 
@@ -79,6 +80,19 @@ class Database:
         """Like `write`, on a private connection, to write what is in its staging."""
         with self._lock(), _begin_write(connection):
             yield
+
+    def copy_to(self, path: Path) -> None:
+        """Writes the database into a new SQLite file, as it is at one moment. Raises: InputError."""
+        if self.file is None:
+            raise InputError(
+                "A catalogue in PostgreSQL is saved by its own tools (`pg_dump`), not by a snapshot.",
+                code="catalogue_elsewhere",
+            )
+        with self._engine.connect() as connection:
+            driver = connection.connection.driver_connection
+            assert driver is not None
+            driver.execute("VACUUM INTO ?", [str(path)])
+        sync_file(path)
 
     def insert(self, table: Table) -> sqlite.Insert | postgresql.Insert:
         """An insert that can say what to do on a conflict."""

@@ -1,14 +1,16 @@
 """The indexes of the catalogue: their names and settings."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, select, update
 
 from indexer.database.engine import Database
 from indexer.database.records import IndexRecord, utc_now
-from indexer.database.schema import indexes
+from indexer.database.schema import documents, generations, indexes, profiles
+from indexer.database.tasks import refuse_unfinished
 from indexer.errors import InputError, MissingError
 from indexer.types import IndexSettings
 
@@ -58,6 +60,19 @@ class Indexes:
         with self._database.write() as connection:
             write_settings(connection, index_row(connection, name).id, settings)
             return index_record(index_row(connection, name))
+
+    @contextmanager
+    def deleting(self, name: str) -> Iterator[None]:
+        """The index with all it holds is deleted at the end of the block, unless that raises; tasks stay.
+
+        Raises: MissingError; ConflictError where a task of it has not ended."""
+        with self._database.write() as connection:
+            row = index_row(connection, name)
+            refuse_unfinished(connection, name)
+            for table in (documents, generations, profiles):
+                connection.execute(delete(table).where(table.c.index_id == row.id))
+            connection.execute(delete(indexes).where(indexes.c.id == row.id))
+            yield
 
 
 def check_name(name: str) -> None:

@@ -1,10 +1,13 @@
 """What the catalogue hands out: rows as frozen values."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
+from indexer.database.bodies import Body, decode_checked
+from indexer.errors import CorruptError
 from indexer.types import Document, IndexSettings
 
 TaskStatus = Literal["enqueued", "processing", "succeeded", "failed", "canceled"]
@@ -60,18 +63,22 @@ class ProfileRecord:
 @dataclass(frozen=True, slots=True)
 class TaskProgress:
     """How far a task is; `total` is None where it is not known. `per_second`: of what is counted, in this
-    phase; `loss`: of a training, now."""
+    phase; `eta_seconds`: until the phase ends at that rate; `loss`: of a training, now."""
 
     phase: str
     done: int
     total: int | None
     per_second: float | None = None
     loss: float | None = None
+    eta_seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class TaskRecord:
-    """A long piece of work: who asked for what, how far it is, how it ended."""
+    """A long piece of work: who asked for what, how far it is, how it ended.
+
+    `request`: what was asked for, None where it cannot be asked for again; `attempts`: how often it was
+    begun, which is more than once where a process ended under it."""
 
     id: str
     type: str
@@ -83,6 +90,8 @@ class TaskRecord:
     progress: TaskProgress | None
     result: Mapping[str, Any] | None
     error: Mapping[str, Any] | None
+    request: Mapping[str, Any] | None = None
+    attempts: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,16 +104,30 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class StoredDocument:
-    """A document and which version of it this is: the `seq` of its last change, and a hash of its fields."""
+    """A document as it is stored, and the `seq` of its last change."""
 
-    document: Document
+    doc_id: str
+    body: Body
     seq: int
-    content_hash: str
 
     @property
     def etag(self) -> str:
         """Its strong ETag."""
-        return entity_tag(self.seq, self.content_hash)
+        return entity_tag(self.seq, self.body.content_hash)
+
+    @property
+    def document(self) -> Document:
+        """What it says. Raises: CorruptError where it is not as it was stored."""
+        return decode_checked(self.doc_id, self.body)
+
+    def says(self, body: Body) -> bool:
+        """Whether this is what it says already; one that is damaged says nothing."""
+        if self.body.content_hash != body.content_hash:
+            return False
+        with suppress(CorruptError):
+            decode_checked(self.doc_id, self.body)
+            return True
+        return False
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from sqlalchemy import (
     Text,
 )
 
-REVISION = "0003"
+REVISION = "0004"
 """The newest migration, which is what this code reads and writes."""
 
 # Ordered and compared by UTF-8 bytes, so that an index's ordinals follow its doc_ids everywhere.
@@ -84,6 +84,8 @@ tasks = Table(
     Column("progress", Json),
     Column("result", Json),
     Column("error", Json),
+    Column("request", Json),  # what was asked for; without it a task is not taken up again
+    Column("attempts", Integer, nullable=False, server_default="0"),  # how often it was begun
     sqlite_autoincrement=True,  # a number is never given twice
 )
 

@@ -5,12 +5,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, insert, select, update
 
 from indexer.database.engine import Database
 from indexer.database.records import TaskProgress, TaskRecord, TaskStatus, utc_now
 from indexer.database.schema import task_errors, tasks
-from indexer.errors import BadLine, CanceledError, InputError, MissingError
+from indexer.errors import BadLine, CanceledError, ConflictError, MissingError
 
 ID = re.compile(r"task-([0-9]{6,18})")
 
@@ -21,11 +21,17 @@ class Tasks:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def create(self, type: str, index: str) -> TaskRecord:
-        """A new task that waits to be started."""
+    def create(
+        self, type: str, index: str, request: Mapping[str, Any] | None = None, *, alone: bool = False
+    ) -> TaskRecord:
+        """A new task that waits to be started.
+
+        alone: raises ConflictError where another of the type has not ended for the index."""
         with self._database.write() as connection:
+            if alone:
+                refuse_unfinished(connection, index, tasks.c.type == type)
             statement = insert(tasks).values(
-                type=type, index_name=index, status="enqueued", created_at=utc_now()
+                type=type, index_name=index, status="enqueued", created_at=utc_now(), request=request
             )
             number = connection.execute(statement.returning(tasks.c.number)).scalar_one()
             return _record(_row(connection, _id(number)))
@@ -47,9 +53,23 @@ class Tasks:
         with self._database.read() as connection:
             return [_record(row) for row in connection.execute(query)]
 
+    def unfinished(self) -> Sequence[TaskRecord]:
+        """All tasks that have not ended, oldest first."""
+        with self._database.read() as connection:
+            return [_record(row) for row in connection.execute(_unfinished())]
+
     def start(self, task_id: str) -> TaskRecord:
-        """The task, under way now. Raises: InputError where it does not wait."""
-        return self._move(task_id, ["enqueued"], status="processing", started_at=utc_now())
+        """The task, under way now. Raises: ConflictError where it does not wait."""
+        begun = tasks.c.attempts + 1
+        return self._move(task_id, ["enqueued"], status="processing", started_at=utc_now(), attempts=begun)
+
+    def requeue(self, task_id: str, *, attempts: int) -> TaskRecord:
+        """The task that was under way, waiting again, as if it was begun so often.
+
+        Raises: ConflictError where it has ended already."""
+        return self._move(
+            task_id, ["enqueued", "processing"], status="enqueued", progress=None, attempts=attempts
+        )
 
     def progress(self, task_id: str, progress: TaskProgress) -> None:
         """Notes how far a task is. Raises: CanceledError where somebody asked it to stop."""
@@ -65,13 +85,13 @@ class Tasks:
         )
 
     def fail(self, task_id: str, error: Mapping[str, Any]) -> TaskRecord:
-        """The task, ended by an error. Raises: InputError where it has ended already."""
+        """The task, ended by an error. Raises: ConflictError where it has ended already."""
         return self._move(
             task_id, ["enqueued", "processing"], status="failed", finished_at=utc_now(), error=error
         )
 
     def cancel(self, task_id: str) -> TaskRecord:
-        """The task, asked to stop; `progress` tells it. Raises: InputError where it has ended already."""
+        """The task, asked to stop; `progress` tells it. Raises: ConflictError where it has ended already."""
         return self._move(task_id, ["enqueued", "processing"], status="canceled", finished_at=utc_now())
 
     def add_errors(self, task_id: str, lines: Iterable[BadLine]) -> None:
@@ -94,13 +114,29 @@ class Tasks:
         with self._database.write() as connection:
             status = _row(connection, task_id).status
             if status not in allowed:
-                raise InputError(
+                raise ConflictError(
                     f"Task `{task_id}` is {status}; to become {values['status']} it must be "
                     f"{' or '.join(allowed)}.",
                     code="task_status",
                 )
             connection.execute(update(tasks).where(_is(task_id)).values(values))
             return _record(_row(connection, task_id))
+
+
+def refuse_unfinished(connection: Connection, index: str, *those: ColumnElement[bool]) -> None:
+    """Raises ConflictError where a task of the index has not ended: any, or one of those."""
+    row = connection.execute(_unfinished(tasks.c.index_name == index, *those).limit(1)).one_or_none()
+    if row is not None:
+        raise ConflictError(
+            f"Task `{_id(row.number)}` ({row.type} of `{index}`) is {row.status}: wait until it has ended, "
+            "or cancel it.",
+            code="already_running",
+        )
+
+
+def _unfinished(*those: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    wanted = tasks.c.status.in_(["enqueued", "processing"])
+    return select(tasks).where(wanted, *those).order_by(tasks.c.number)
 
 
 def find_task(connection: Connection, task_id: str) -> TaskRecord:
@@ -166,4 +202,6 @@ def _record(row: Row[*tuple[Any, ...]]) -> TaskRecord:
         progress=TaskProgress(**row.progress) if row.progress else None,
         result=row.result,
         error=row.error,
+        request=row.request,
+        attempts=row.attempts,
     )

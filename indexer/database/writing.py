@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, select, update
 
-from indexer.database.bodies import Body, decode
+from indexer.database.bodies import Body
 from indexer.database.conditions import ALWAYS, Condition
 from indexer.database.engine import Database
 from indexer.database.grouping import GroupCommit
@@ -21,7 +21,7 @@ from indexer.database.indexes import (
 )
 from indexer.database.records import Outcome, StoredDocument, WriteRecord, entity_tag
 from indexer.database.schema import documents, indexes
-from indexer.types import Document, FieldSettings, IndexSettings
+from indexer.types import FieldSettings, IndexSettings
 
 # Built once: what a statement costs is its building, not its running.
 _ONE = select(documents.c.body, documents.c.seq, documents.c.content_hash).where(
@@ -43,7 +43,7 @@ class NewBody:
     fields: Mapping[str, FieldSettings]
 
 
-Change = Callable[[Document | None, Mapping[str, FieldSettings]], NewBody | None]
+Change = Callable[[StoredDocument | None, Mapping[str, FieldSettings]], NewBody | None]
 """From a document as it is (None: there is none) and the fields of its index to what it is to be (None:
 deleted). It may be called in a transaction, so it only computes; what it raises refuses the write."""
 
@@ -85,7 +85,7 @@ class Writes:
         present = find_document(connection, row.id, write.doc_id)
         write.condition.check(write.doc_id, present.etag if present else None)
         settings = index_record(row).settings
-        new = write.change(present.document if present else None, settings.fields)
+        new = write.change(present, settings.fields)
         if new is not None and new.fields:
             fields = {**settings.fields, **new.fields}
             write_settings(connection, row.id, settings.model_copy(update={"fields": fields}))
@@ -108,7 +108,7 @@ class Writes:
         body: Body | None,
     ) -> WriteRecord:
         """Stores a body under the next `seq`; one that says what is stored already changes nothing."""
-        if present is not None and body is not None and present.content_hash == body.content_hash:
+        if present is not None and body is not None and present.says(body):
             return WriteRecord(doc_id, "unchanged", present.seq, present.etag)
         seq = index.seq + 1
         values = (
@@ -125,4 +125,6 @@ class Writes:
 def find_document(connection: Connection, index_id: int, doc_id: str) -> StoredDocument | None:
     """A document with its version, or None."""
     row = connection.execute(_ONE, {"index_id": index_id, "doc_id": doc_id}).one_or_none()
-    return None if row is None else StoredDocument(decode(doc_id, row.body), row.seq, row.content_hash)
+    if row is None:
+        return None
+    return StoredDocument(doc_id, Body(row.body, row.content_hash), row.seq)

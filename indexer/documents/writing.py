@@ -9,7 +9,7 @@ from indexer.database.bodies import encode
 from indexer.database.catalogue import Catalogue
 from indexer.database.conditions import ALWAYS, Condition
 from indexer.database.idempotency import RequestKey
-from indexer.database.records import WriteRecord
+from indexer.database.records import StoredDocument, WriteRecord
 from indexer.database.writing import NewBody, Write
 from indexer.documents.faults import Fault
 from indexer.documents.fields import fit_fields, infer_fields
@@ -35,7 +35,7 @@ def put_document(
     Raises: InputError where it is no document that the index can take, and as `Writes.apply`."""
     draft = _draft(value, doc_id)
 
-    def put(_: Document | None, fields: Mapping[str, FieldSettings]) -> NewBody:
+    def put(_: StoredDocument | None, fields: Mapping[str, FieldSettings]) -> NewBody:
         return _new_body(draft, fields, max_bytes)
 
     return catalogue.writes.apply(Write(index, doc_id, put, condition, request, creates_index=True))
@@ -53,13 +53,13 @@ def patch_document(
 ) -> WriteRecord:
     """Changes what a merge patch (RFC 7396) names of a document.
 
-    Raises: MissingError where it is not there; InputError where what becomes of it is no document that the
-    index can take; and as `Writes.apply`."""
+    Raises: MissingError where it is not there, CorruptError where it is damaged; InputError where what
+    becomes of it is no document that the index can take; and as `Writes.apply`."""
     _check_depth(patch, doc_id)
 
-    def patched(document: Document | None, fields: Mapping[str, FieldSettings]) -> NewBody:
-        there = _there(document, doc_id)
-        return _new_body(_draft(merge_patch(there.fields, patch), doc_id), fields, max_bytes)
+    def patched(stored: StoredDocument | None, fields: Mapping[str, FieldSettings]) -> NewBody:
+        former = _there(stored, doc_id).document
+        return _new_body(_draft(merge_patch(former.fields, patch), doc_id), fields, max_bytes)
 
     return catalogue.writes.apply(Write(index, doc_id, patched, condition, request))
 
@@ -74,16 +74,16 @@ def delete_document(
 ) -> WriteRecord:
     """Deletes a document. Raises: MissingError where it is not there, and as `Writes.apply`."""
 
-    def deleted(document: Document | None, _: Mapping[str, FieldSettings]) -> None:
-        _there(document, doc_id)
+    def deleted(stored: StoredDocument | None, _: Mapping[str, FieldSettings]) -> None:
+        _there(stored, doc_id)
 
     return catalogue.writes.apply(Write(index, doc_id, deleted, condition, request))
 
 
-def _there(document: Document | None, doc_id: str) -> Document:
-    if document is None:
+def _there(stored: StoredDocument | None, doc_id: str) -> StoredDocument:
+    if stored is None:
         raise MissingError("document", doc_id)
-    return document
+    return stored
 
 
 def _draft(value: Mapping[str, Any], doc_id: str) -> Draft:

@@ -10,7 +10,7 @@ from indexer.lexical.memory import MemoryLexical
 from indexer.lexical.query import Clause, Combine, LexicalQuery
 from indexer.lexical.scoring import LengthScore, LexicalIndex, TermScore
 from indexer.lexical.segment import Segment
-from indexer.lexical.selection import Bits, bits, both, holds
+from indexer.lexical.selection import Bits, bits, bits_of, both, holds
 from indexer.lexical.sqlite import SqliteLexical
 from indexer.lexical.warming import warm
 
@@ -36,6 +36,7 @@ __all__ = [
     "TermScore",
     "arrays_in_memory",
     "bits",
+    "bits_of",
     "both",
     "faults",
     "holds",

@@ -38,10 +38,13 @@ class Scored:
 
 
 class _Scratch(threading.local):
-    """The kernel's accumulators, one set a thread: zeros before and after each call."""
+    """The kernel's accumulators by window, one set a thread: zeros before and after each call."""
 
-    def __init__(self, window: int) -> None:
-        self.of_kernel = scratch(window)
+    def __init__(self) -> None:
+        self.of_window = lru_cache(scratch)
+
+
+_SCRATCH = _Scratch()
 
 
 class SegmentRanker:
@@ -52,7 +55,6 @@ class SegmentRanker:
         self.segment = segment
         self._place = place
         self._statistics = statistics
-        self._scratch = _Scratch(segment.arrays.window)
         self._impacts = lru_cache(maxsize=_KEPT_IMPACTS)(partial(_impacts, segment, statistics))
 
     def number(self, asked: AskedTerm) -> int:
@@ -116,9 +118,10 @@ class SegmentRanker:
             floor += lengths.least
         arrays, allowed = self.segment.arrays, EVERYONE if among is None else among
         given = terms, scales, arrays.postings, gains, lengths, allowed, arrays.n_docs, depth
-        ordinals, scores = best_documents(*given, floor, self._scratch.of_kernel)
+        scratched = _SCRATCH.of_window(arrays.window)
+        ordinals, scores = best_documents(*given, floor, scratched)
         if len(ordinals) < depth and among is not None and floor > NO_FLOOR:  # they are rarer
-            ordinals, scores = best_documents(*given, NO_FLOOR, self._scratch.of_kernel)
+            ordinals, scores = best_documents(*given, NO_FLOOR, scratched)
         return Ranking(ordinals, scores) if depth <= SMALL_K else ranked(ordinals, scores, depth)
 
     def _rank_each(

@@ -1,5 +1,6 @@
 """A generation and the segments beside it, read as one generation."""
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -27,8 +28,10 @@ class Held:
 
     def without(self, doc_ids: Sequence[str]) -> "Held":
         """The same after these documents changed."""
-        found = (self.segment.lexical.store.place(each) for each in doc_ids)
-        return replace(self, gone=also(self.gone, [place for place, there in found if there]))
+        own = self.segment.doc_ids
+        found = ((bisect_left(own, each), each) for each in doc_ids)
+        gone = [place for place, each in found if place < len(own) and own[place] == each]
+        return replace(self, gone=also(self.gone, gone)) if gone else self
 
 
 def also(gone: Ordinals, more: Sequence[int]) -> Ordinals:

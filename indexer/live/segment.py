@@ -1,6 +1,7 @@
 """Documents that changed since the generation was built, analysed and encoded as it was: a small index of
 the same kinds of files, which nobody needs after a crash."""
 
+import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,17 +49,17 @@ def build_segment(
     encoders: Mapping[str, DocumentEncoder],
     folder: Path,
 ) -> LiveSegment:
-    """The segment of some documents, in ascending order of their key, in a folder that is made for it."""
+    """The segment of some documents, in ascending order of their key, in a folder that is made for it, and is
+    gone where it cannot be built."""
     folder.mkdir()
-    metadata = MetadataPass(settings.fields)
-    with disposable(), WordSpool(folder / "words.spool", len(settings.text_fields)) as spool:
-        build_lexical(metadata.through(documents), count, settings, folder, spool, no_progress)
-        metadata.finish(folder)
-        for name, encoder in encoders.items():
-            rows = document_rows(name, encoder, spool, count, no_progress)
-            save_vectors(name, KIND, encoder.encoder.dims, rows, folder)
-        store = SqliteLexical(folder / FILE_NAME)
-        arrays = _arrays(store, folder)
+    try:
+        with disposable():
+            _write(documents, count, settings, encoders, folder)
+            store = SqliteLexical(folder / FILE_NAME)
+            arrays = _arrays(store, folder)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
     dims = {name: each.encoder.dims for name, each in encoders.items()}
     return LiveSegment(
         folder,
@@ -69,6 +70,22 @@ def build_segment(
         {name: load_index(KIND, folder, name, each) for name, each in dims.items()},
         frozenset(Forms.open(folder / SPELLING).forms),
     )
+
+
+def _write(
+    documents: Iterable[Document],
+    count: int,
+    settings: IndexSettings,
+    encoders: Mapping[str, DocumentEncoder],
+    folder: Path,
+) -> None:
+    metadata = MetadataPass(settings.fields)
+    with WordSpool(folder / "words.spool", len(settings.text_fields)) as spool:
+        build_lexical(metadata.through(documents), count, settings, folder, spool, no_progress)
+        metadata.finish(folder)
+        for name, encoder in encoders.items():
+            rows = document_rows(name, encoder, spool, count, no_progress)
+            save_vectors(name, KIND, encoder.encoder.dims, rows, folder)
 
 
 def _arrays(store: SqliteLexical, folder: Path) -> Arrays:

@@ -1,7 +1,10 @@
 """Which SQLite to use: the standard library's where it is new enough, else the bundled one."""
 
+import errno
 import sqlite3
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 
@@ -26,6 +29,16 @@ def open_readonly(path: Path) -> sqlite3.Connection:
         f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False
     )
     return connection
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """What SQLite says inside of a disk that is full or fails, as the errors of other files: OSError."""
+    try:
+        yield
+    except sqlite_module().OperationalError as error:
+        full = getattr(error, "sqlite_errorname", "") == "SQLITE_FULL"
+        raise OSError(errno.ENOSPC if full else errno.EIO, str(error), str(path)) from error
 
 
 def open_new(path: Path) -> sqlite3.Connection:

@@ -6,7 +6,14 @@ import orjson
 import pytest
 
 from indexer.build import build_generation
-from indexer.errors import CorruptError, FormatError, MismatchError, NotBuiltError
+from indexer.errors import (
+    ConflictError,
+    CorruptError,
+    FormatError,
+    MismatchError,
+    MissingError,
+    NotBuiltError,
+)
 from indexer.generation import Generation, IndexFolder, Manifest, write_manifest
 from tests.library import CATS_AND_DOGS, new_catalogue, store
 
@@ -133,3 +140,61 @@ def test_row_counts_must_agree(folder):
         rewrite(folder, encoders={"hashing": encoders["hashing"] | {"rows": 7}})
     with pytest.raises(MismatchError, match="not the one of its vectors"):
         rewrite(folder, encoders={"hashing": encoders["hashing"] | {"fingerprint": "0"}})
+
+
+def test_any_kept_generation_is_activated_also_back(folder):
+    for name in ("gen-000001", "gen-000001", "gen-000002"):
+        folder.activate(name)
+        generation, refused = folder.open()
+        assert (folder.current(), generation.name, refused) == (name, name, [])
+        generation.close()
+
+
+@pytest.mark.parametrize("name", ["gen-000009", "gen-000001.building", "..", "", "CURRENT"])
+def test_a_generation_that_is_not_kept_is_not_activated(folder, name):
+    with pytest.raises(MissingError, match="Known: `gen-000001`, `gen-000002`") as caught:
+        folder.activate(name)
+    assert caught.value.code == "generation_not_found"
+    assert folder.current() == "gen-000002"
+
+
+@pytest.mark.parametrize("harm", [flip, truncate, remove])
+@pytest.mark.parametrize("file", FILES)
+def test_a_damaged_generation_is_not_activated_and_nothing_changes(folder, file, harm):
+    harm(folder.path / "gen-000001" / file)
+    with pytest.raises(ConflictError, match="`gen-000001` cannot be served") as caught:
+        folder.activate("gen-000001")
+    assert caught.value.code == "generation_damaged"
+    assert file.removesuffix(".sha256") in caught.value.message
+    assert folder.current() == "gen-000002"
+
+
+def test_a_generation_of_another_format_is_not_activated(folder):
+    with pytest.raises(FormatError):
+        rewrite(folder, format=3)
+    with pytest.raises(ConflictError, match="index format 3"):
+        folder.activate("gen-000002")
+
+
+def test_numbers_are_never_given_twice(folder):
+    assert folder.new()[0] == "gen-000003"
+    assert folder.new()[0] == "gen-000003"  # what was not finished has no number
+    (folder.path / "gen-000002").rename(folder.path / "gen-000002.unreadable")
+    assert folder.new()[0] == "gen-000003"
+    shutil.rmtree(folder.path / "gen-000002.unreadable")
+    assert folder.new(["gen-000001", "gen-000007"])[0] == "gen-000008"
+
+
+def test_leftovers_are_cleared_unless_somebody_builds(folder):
+    name, building = folder.new()
+    (building / "lexical.sqlite").write_bytes(b"half")
+    (folder.path / ".CURRENT.1.new").write_bytes(b"half")
+    with folder.building():
+        assert folder.clear_leftovers() == []
+        assert building.is_dir()
+    assert folder.clear_leftovers() == [f"{name}.building"]
+    assert folder.clear_leftovers() == []
+    left = sorted(path.name for path in folder.path.iterdir())
+    assert left == ["CURRENT", "build.lock", "gen-000001", "gen-000002", "publish.lock"]
+    assert IndexFolder(folder.path, "nowhere").clear_leftovers() == []
+    assert not (folder.path / "indexes").exists()

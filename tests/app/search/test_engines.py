@@ -30,7 +30,7 @@ def catalogue(tmp_path: Path) -> Iterator[Catalogue]:
 @contextmanager
 def watched(catalogue: Catalogue, folder: Path) -> Iterator[Engines]:
     engines = Engines(catalogue, folder)
-    engines.watch()
+    engines.start()
     try:
         yield engines
     finally:

@@ -116,7 +116,7 @@ def test_a_canceled_build_leaves_nothing_and_the_former_generation_serves(catalo
 
     with pytest.raises(CanceledError, match="enough"):
         build_generation(catalogue, tmp_path, "pets", progress=cancel)
-    assert folder_names(tmp_path) == ["CURRENT", "build.lock", "gen-000001"]
+    assert folder_names(tmp_path) == ["CURRENT", "build.lock", "gen-000001", "publish.lock"]
     assert IndexFolder(tmp_path, "pets").current() == "gen-000001"
 
 
@@ -130,13 +130,14 @@ def test_what_a_killed_build_left_is_cleared_by_the_next(catalogue, tmp_path):
     leftover.mkdir(parents=True)
     (leftover / "lexical.sqlite").write_bytes(b"half")
     build_generation(catalogue, tmp_path, "pets")
-    assert folder_names(tmp_path) == ["CURRENT", "build.lock", "gen-000001"]
+    assert folder_names(tmp_path) == ["CURRENT", "build.lock", "gen-000001", "publish.lock"]
 
 
 def test_the_last_three_generations_are_kept(catalogue, tmp_path):
     for _ in range(5):
         build_generation(catalogue, tmp_path, "pets")
-    assert folder_names(tmp_path) == ["CURRENT", "build.lock", "gen-000003", "gen-000004", "gen-000005"]
+    kept = ["gen-000003", "gen-000004", "gen-000005"]
+    assert folder_names(tmp_path) == ["CURRENT", "build.lock", *kept, "publish.lock"]
 
 
 def test_the_same_documents_give_the_same_files(catalogue, tmp_path):
@@ -153,13 +154,16 @@ def test_the_same_documents_give_the_same_files(catalogue, tmp_path):
 class BuildProcess(subprocess.Popen[bytes]):
     """`python -m indexer` on the index of a folder."""
 
-    def __init__(self, data_dir, index="pets"):
-        command = [sys.executable, "-m", "indexer", "build", index, "--data-dir", str(data_dir)]
-        super().__init__(command, stdout=subprocess.PIPE)
+    def __init__(self, data_dir, index="pets", *options):
+        command = [sys.executable, "-m", "indexer", "build", index, "--data-dir", str(data_dir), *options]
+        super().__init__(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
     def lines(self):
         assert self.stdout is not None
         return map(orjson.loads, self.stdout)
+
+
+FIGURES = {"phase", "done", "total", "per_second", "loss", "eta_seconds"}
 
 
 def test_the_batch_job_reports_in_json_lines(catalogue, tmp_path):
@@ -167,6 +171,7 @@ def test_the_batch_job_reports_in_json_lines(catalogue, tmp_path):
         lines = list(process.lines())
     assert process.returncode == 0
     assert lines[-1]["report"]["generation"] == "gen-000001"
+    assert all(set(line) == FIGURES for line in lines[:-1])
     phases = [line["phase"] for line in lines[:-1]]
     assert list(dict.fromkeys(phases)) == [
         "analyse",
@@ -198,3 +203,39 @@ def test_a_killed_batch_job_publishes_nothing(catalogue, tmp_path, number):
     assert left == ([] if number == signal.SIGTERM else ["gen-000001.building"])
     report = build_generation(catalogue, tmp_path, "pets")
     assert (report.generation, report.documents) == ("gen-000001", 20_000)
+
+
+def test_the_rest_of_a_phase_takes_what_is_left_at_its_rate(catalogue, tmp_path):
+    store(catalogue, "pets", [{"id": str(i), "text": f"猫 喜欢 鱼 {i}"} for i in range(5_000)])
+    with BuildProcess(tmp_path) as process:
+        lines = [line for line in process.lines() if line.get("eta_seconds") is not None]
+    assert {"analyse", "encode hashing"} <= {line["phase"] for line in lines}
+    for line in lines:
+        left = line["total"] - line["done"]
+        assert line["eta_seconds"] == pytest.approx(left / line["per_second"], abs=0.06, rel=0.01)
+
+
+@pytest.mark.parametrize("n_bytes", [1, 300 << 20])
+def test_a_batch_job_with_too_little_memory_says_so_and_publishes_nothing(catalogue, tmp_path, n_bytes):
+    build_generation(catalogue, tmp_path, "pets")
+    with BuildProcess(tmp_path, "pets", "--max-bytes", str(n_bytes)) as process:
+        *_, last = process.lines()
+    assert (process.returncode, last["error"]["code"]) == (1, "out_of_memory")
+    assert folder_names(tmp_path) == ["CURRENT", "build.lock", "gen-000001", "publish.lock"]
+
+
+def test_a_batch_job_in_the_background_gives_way_waits_and_ends_with_who_started_it(catalogue, tmp_path):
+    with IndexFolder(tmp_path, "pets").building():
+        process = BuildProcess(tmp_path, "pets", "--background")
+        while os.getpriority(os.PRIO_PROCESS, process.pid) < os.getpriority(os.PRIO_PROCESS, 0) + 10:
+            assert process.poll() is None
+        assert process.stdin is not None
+        process.stdin.close()  # as the system does when its parent is killed
+        assert process.wait() == 1
+    with process:
+        assert list(process.lines()) == []
+    with IndexFolder(tmp_path, "pets").building():
+        waiting = BuildProcess(tmp_path, "pets", "--background")
+    with waiting:
+        *_, last = waiting.lines()
+    assert last["report"]["generation"] == "gen-000001"

@@ -1,7 +1,9 @@
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from indexer.database.records import TaskProgress
-from indexer.errors import BadLine, CanceledError, InputError, MissingError
+from indexer.errors import BadLine, CanceledError, ConflictError, MissingError
 
 
 def test_a_task_goes_from_enqueued_to_succeeded(catalogue):
@@ -61,7 +63,7 @@ def test_a_task_that_has_ended_does_not_begin_again(catalogue, step):
         "fail": lambda: tasks.fail(task, {}),
         "succeed": lambda: tasks.succeed(task, {}),
     }
-    with pytest.raises(InputError, match="is failed; to become") as caught:
+    with pytest.raises(ConflictError, match="is failed; to become") as caught:
         steps[step]()
     assert caught.value.code == "task_status"
 
@@ -81,3 +83,46 @@ def test_a_task_that_is_not_there_is_missing(catalogue, task_id):
     with pytest.raises(MissingError) as caught:
         catalogue.tasks.get(task_id)
     assert caught.value.code == "task_not_found"
+
+
+def test_what_was_asked_is_kept_and_beginnings_are_counted(catalogue):
+    tasks = catalogue.tasks
+    task = tasks.create("reindex", "news", {"encoders": ["a"]}).id
+    assert (tasks.get(task).request, tasks.get(task).attempts) == ({"encoders": ["a"]}, 0)
+    assert tasks.start(task).attempts == 1
+    tasks.progress(task, TaskProgress("analyse", 1, 2))
+    again = tasks.requeue(task, attempts=1)
+    assert (again.status, again.attempts, again.progress) == ("enqueued", 1, None)
+    assert tasks.start(task).attempts == 2
+    assert tasks.requeue(task, attempts=1).attempts == 1
+    tasks.fail(task, {})
+    with pytest.raises(ConflictError):
+        tasks.requeue(task, attempts=0)
+
+
+def test_a_task_that_is_to_be_alone_is_refused_beside_another_of_its_kind(catalogue):
+    tasks = catalogue.tasks
+    first = tasks.create("reindex", "news", alone=True).id
+    for status in ("enqueued", "processing"):
+        assert tasks.get(first).status == status
+        with pytest.raises(ConflictError, match=f"`{first}` .*is {status}") as caught:
+            tasks.create("reindex", "news", alone=True)
+        assert caught.value.code == "already_running"
+        if status == "enqueued":
+            tasks.start(first)
+    others = [tasks.create("reindex", "other", alone=True).id, tasks.create("train", "news", alone=True).id]
+    assert [each.id for each in tasks.unfinished()] == [first, *others]
+    tasks.cancel(first)
+    assert tasks.create("reindex", "news", alone=True).status == "enqueued"
+
+
+def test_one_of_many_who_ask_at_once_is_let_in(catalogue):
+    def ask(_):
+        try:
+            return catalogue.tasks.create("reindex", "news", alone=True).id
+        except ConflictError as error:
+            return error.code
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = sorted(pool.map(ask, range(8)))
+    assert answers == ["already_running"] * 7 + ["task-000001"]
