@@ -31,9 +31,13 @@ class Service:
     pages: Pages
     scrubber: Scrubber
 
-    def written(self, index: str) -> None:
-        """Says that documents of an index were stored or deleted, after that was committed."""
+    def written(self, index: str, seconds: float = 0) -> None:
+        """Says that documents of an index were stored or deleted, after that was committed; waits until that
+        is searched, at most so many seconds and those of the settings."""
         self.engines.written(index)
+        if seconds:
+            seq = self.catalogue.indexes.get(index).seq
+            self.engines.wait(index, seq, min(seconds, self.settings.max_wait_seconds))
 
 
 def _service(request: Request) -> Service:
@@ -50,6 +54,12 @@ DocId = Annotated[
 ]
 Wait = Annotated[
     float, Query(ge=0, description="Seconds to wait for the task's end; the service has a bound of its own.")
+]
+
+
+WaitUntilSearched = Annotated[
+    float,
+    Query(ge=0, description="Seconds to wait until it is searched; the service has a bound of its own."),
 ]
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Response
 
 from app.conditions import ConditionDep, IfNoneMatch, RequestKeyDep, etags
-from app.dependencies import DocId, IndexName, JsonResponse, ServiceDep, StrictRoute
+from app.dependencies import DocId, IndexName, JsonResponse, ServiceDep, StrictRoute, WaitUntilSearched
 from app.schemas import DocumentBody
 from indexer import documents
 from indexer.database import WriteRecord, matches
@@ -50,6 +50,7 @@ def put_document(
     document: Object,
     condition: ConditionDep,
     key: RequestKeyDep,
+    wait: WaitUntilSearched = 0,
 ) -> JsonResponse:
     """201 where it is new, else 200; an index that is not there is made. An `id` in the body must be that of
     the address. It is stored for good when the answer comes, and searched soon after."""
@@ -62,7 +63,7 @@ def put_document(
         request=key,
         max_bytes=service.settings.max_document_bytes,
     )
-    service.written(index)
+    service.written(index, wait)
     return _written(record)
 
 
@@ -74,6 +75,7 @@ def patch_document(
     patch: MergePatch,
     condition: ConditionDep,
     key: RequestKeyDep,
+    wait: WaitUntilSearched = 0,
 ) -> JsonResponse:
     """A JSON merge patch (RFC 7396): fields that it names are replaced, those that are null in it removed,
     objects merged. It is stored for good when the answer comes, and searched soon after."""
@@ -86,17 +88,22 @@ def patch_document(
         request=key,
         max_bytes=service.settings.max_document_bytes,
     )
-    service.written(index)
+    service.written(index, wait)
     return _written(record)
 
 
 @router.delete("", status_code=HTTPStatus.NO_CONTENT, summary="Delete one document")
 def delete_document(
-    service: ServiceDep, index: IndexName, doc_id: DocId, condition: ConditionDep, key: RequestKeyDep
+    service: ServiceDep,
+    index: IndexName,
+    doc_id: DocId,
+    condition: ConditionDep,
+    key: RequestKeyDep,
+    wait: WaitUntilSearched = 0,
 ) -> Response:
     """It is gone from the catalogue for good when the answer comes, and from the rankings soon after."""
     documents.delete_document(service.catalogue, index, doc_id, condition=condition, request=key)
-    service.written(index)
+    service.written(index, wait)
     return Response(status_code=HTTPStatus.NO_CONTENT)
 
 

@@ -2,7 +2,6 @@
 
 import hashlib
 import tempfile
-import threading
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -22,19 +21,17 @@ from app.dependencies import (
     Service,
     ServiceDep,
     StrictRoute,
+    WaitUntilSearched,
     content_encoding,
     media_type,
 )
 from app.schemas import DeleteRequest, DocumentBody, DocumentPage
 from app.search.filters import parse_filter
-from app.tasks import MOST_WAITERS
 from indexer.database import Receipt, RequestKey, TaskRecord
 from indexer.documents import Format, Source, import_as_task
 from indexer.errors import InputError, TooLargeError
 
 router = APIRouter(prefix="/v1/indexes/{index}/documents", tags=["documents"], route_class=StrictRoute)
-
-_PLACES = threading.BoundedSemaphore(MOST_WAITERS)
 
 _STREAMED: dict[str, Format] = {
     "application/x-ndjson": "jsonl",
@@ -66,9 +63,7 @@ async def post_documents(
         Literal["refuse", "skip"],
         Query(description="`refuse`: a bad document refuses all; `skip`: only itself."),
     ] = "refuse",
-    wait: Annotated[
-        float, Query(ge=0, description="Seconds to wait until they are searched; the service has a bound.")
-    ] = 0,
+    wait: WaitUntilSearched = 0,
     idempotency_key: IdempotencyKey = None,
 ) -> JsonResponse:
     """Stores documents by `id`, all of them or none; an index that is not there is made.
@@ -85,9 +80,7 @@ async def post_documents(
             max_document_bytes=service.settings.max_document_bytes,
             max_errors=service.settings.max_task_errors,
         )
-    service.written(index)
-    if wait:
-        await run_in_threadpool(_wait, service, index, wait)
+    await run_in_threadpool(service.written, index, wait)
     return _accepted(task)
 
 
@@ -98,7 +91,11 @@ async def post_documents(
     summary="Delete documents by filter or by keys",
 )
 def post_delete(
-    service: ServiceDep, index: IndexName, wanted: DeleteRequest, key: RequestKeyDep
+    service: ServiceDep,
+    index: IndexName,
+    wanted: DeleteRequest,
+    key: RequestKeyDep,
+    wait: WaitUntilSearched = 0,
 ) -> JsonResponse:
     """All of them in one step, stored for good when the answer comes; its `result` has how many there were.
     What a filter selects is looked up first: a document that is written meanwhile is left as it is."""
@@ -106,7 +103,7 @@ def post_delete(
     task = service.catalogue.documents.delete_as_task(
         index, selected.doc_ids, Receipt("delete", key), selected.through
     )
-    service.written(index)
+    service.written(index, wait)
     return _accepted(task)
 
 
@@ -146,16 +143,6 @@ def _selected(service: Service, index: str, wanted: DeleteRequest) -> _Selected:
 
 def _accepted(task: TaskRecord) -> JsonResponse:
     return JsonResponse(task, HTTPStatus.ACCEPTED, {"Location": f"/v1/tasks/{task.id}"})
-
-
-def _wait(service: Service, index: str, seconds: float) -> None:
-    """Waits until all that is stored now is searched, or the time is over; not at all where too many wait."""
-    if _PLACES.acquire(blocking=False):
-        try:
-            seq = service.catalogue.indexes.get(index).seq
-            service.engines.wait(index, seq, min(seconds, service.settings.max_wait_seconds))
-        finally:
-            _PLACES.release()
 
 
 @asynccontextmanager

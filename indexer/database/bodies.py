@@ -42,6 +42,6 @@ def decode_checked(doc_id: str, body: Body) -> Document:
 def damaged(doc_id: str) -> CorruptError:
     """That a document is not as it was stored."""
     return CorruptError(
-        f"The document `{doc_id[:200]}` is damaged in the catalogue: delete it and store it anew.",
+        f"The document `{doc_id[:200]}` is damaged in the catalogue: replace or delete it.",
         code="document_damaged",
     )

@@ -76,11 +76,7 @@ class Documents:
 
     def get(self, index: str, doc_id: str) -> Document:
         """One document. Raises: MissingError; CorruptError where it is not as it was stored."""
-        with self._database.read() as connection:
-            rows = _rows(connection, index_row(connection, index).id, [doc_id])
-        if not rows:
-            raise MissingError("document", doc_id)
-        return decode_checked(*rows[0])
+        return self.stored(index, doc_id).document
 
     def stored(self, index: str, doc_id: str) -> StoredDocument:
         """One document with its version. Raises: MissingError."""

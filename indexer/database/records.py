@@ -1,7 +1,6 @@
 """What the catalogue hands out: rows as frozen values."""
 
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
@@ -104,30 +103,28 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class StoredDocument:
-    """A document as it is stored, and the `seq` of its last change."""
+    """A document as it is stored, and which version of it that is: the `seq` of its last change."""
 
     doc_id: str
     body: Body
     seq: int
 
     @property
-    def etag(self) -> str:
-        """Its strong ETag."""
-        return entity_tag(self.seq, self.body.content_hash)
-
-    @property
     def document(self) -> Document:
         """What it says. Raises: CorruptError where it is not as it was stored."""
         return decode_checked(self.doc_id, self.body)
 
-    def says(self, body: Body) -> bool:
-        """Whether this is what it says already; one that is damaged says nothing."""
-        if self.body.content_hash != body.content_hash:
+    @property
+    def etag(self) -> str:
+        """Its strong ETag."""
+        return entity_tag(self.seq, self.body.content_hash)
+
+    def is_same(self, body: Body) -> bool:
+        """Whether it says the same; what is damaged says nothing."""
+        try:
+            return self.body.content_hash == body.content_hash and bool(self.document)
+        except CorruptError:
             return False
-        with suppress(CorruptError):
-            decode_checked(self.doc_id, self.body)
-            return True
-        return False
 
 
 @dataclass(frozen=True, slots=True)

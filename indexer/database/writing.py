@@ -108,7 +108,7 @@ class Writes:
         body: Body | None,
     ) -> WriteRecord:
         """Stores a body under the next `seq`; one that says what is stored already changes nothing."""
-        if present is not None and body is not None and present.says(body):
+        if present is not None and body is not None and present.is_same(body):
             return WriteRecord(doc_id, "unchanged", present.seq, present.etag)
         seq = index.seq + 1
         values = (
@@ -125,6 +125,4 @@ class Writes:
 def find_document(connection: Connection, index_id: int, doc_id: str) -> StoredDocument | None:
     """A document with its version, or None."""
     row = connection.execute(_ONE, {"index_id": index_id, "doc_id": doc_id}).one_or_none()
-    if row is None:
-        return None
-    return StoredDocument(doc_id, Body(row.body, row.content_hash), row.seq)
+    return None if row is None else StoredDocument(doc_id, Body(row.body, row.content_hash), row.seq)

@@ -53,13 +53,13 @@ def patch_document(
 ) -> WriteRecord:
     """Changes what a merge patch (RFC 7396) names of a document.
 
-    Raises: MissingError where it is not there, CorruptError where it is damaged; InputError where what
-    becomes of it is no document that the index can take; and as `Writes.apply`."""
+    Raises: MissingError where it is not there; InputError where what becomes of it is no document that the
+    index can take; and as `Writes.apply`."""
     _check_depth(patch, doc_id)
 
     def patched(stored: StoredDocument | None, fields: Mapping[str, FieldSettings]) -> NewBody:
-        former = _there(stored, doc_id).document
-        return _new_body(_draft(merge_patch(former.fields, patch), doc_id), fields, max_bytes)
+        document = _there(stored, doc_id).document
+        return _new_body(_draft(merge_patch(document.fields, patch), doc_id), fields, max_bytes)
 
     return catalogue.writes.apply(Write(index, doc_id, patched, condition, request))
 
