@@ -7,9 +7,10 @@ from concurrent.futures import Future
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
 from indexer.database.engine import BUSY_SECONDS, Database
-from indexer.errors import BusyError, IndexUnavailableError, TextPrismError
+from indexer.errors import BusyError, TextPrismError
 
 T = TypeVar("T")
 Work = Callable[[Connection], T]
@@ -74,14 +75,15 @@ class _Entry:
     def attempt(self, connection: Connection) -> None:
         """Runs the write; where it is refused, nothing of it is left in the transaction.
 
-        Raises: what the database fails with. It may have ended the transaction already, savepoint and all."""
+        Raises: what the database fails with; it may have ended the transaction, savepoint and all."""
         savepoint = connection.begin_nested()
         try:
             self._result = self._work(connection)
-        except IndexUnavailableError:
-            raise
         except TextPrismError as error:
-            savepoint.rollback()
+            try:
+                savepoint.rollback()
+            except DBAPIError:
+                raise error from None
             self._refusal = error
         else:
             savepoint.commit()

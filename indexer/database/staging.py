@@ -1,7 +1,7 @@
 """Where the documents of an import wait until all of them are known to be good."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from sqlalchemy import (
     BigInteger,
@@ -107,7 +107,14 @@ class Staging:
         with self._database.write_on(self._connection):
             if (task := former_task(self._connection, receipt)) is not None:
                 return task
-            result = {**asdict(self._commit(fields)), "bad": n_bad}
+            stored = self._commit(fields)
+            result = {
+                "added": stored.added,
+                "updated": stored.updated,
+                "unchanged": stored.unchanged,
+                "bad": n_bad,
+                "index_created": stored.index_created,
+            }
             return write_receipt(self._connection, self._index, receipt, result)
 
     def _commit(self, fields: Mapping[str, FieldSettings]) -> StoredCounts:

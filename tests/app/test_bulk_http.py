@@ -1,4 +1,4 @@
-"""Writes of many documents: waited for, sent twice, deleted by filter and by keys, too large for the disk."""
+"""Writes of many documents: awaited, sent twice, deleted by filter and by keys; a full disk, a busy file."""
 
 import json
 from concurrent.futures import ThreadPoolExecutor
@@ -9,6 +9,7 @@ from starlette.testclient import TestClient
 
 from app.main import create_app
 from app.settings import Settings
+from indexer.storage.sqlite import sqlite_module
 from tests.app.sample import check_problem, settle
 
 NDJSON = {"content-type": "application/x-ndjson"}
@@ -178,3 +179,26 @@ def test_a_full_disk_refuses_writes_until_there_is_room(small):
     room["pages"] = 1_000_000
     assert small.put("/v1/indexes/pets/documents/9", json={"text": "room"}).status_code == 201
     assert send(small, "pets", many).json()["result"]["added"] == 1_000
+
+
+def test_who_meets_a_busy_catalogue_is_told_to_come_again(small, tmp_path):
+    send(small, "pets", PETS)
+
+    @event.listens_for(small.app.state.service.catalogue._database._engine, "checkout")
+    def impatient(connection, *_):
+        connection.execute("PRAGMA busy_timeout=10")
+
+    other = sqlite_module().connect(tmp_path / "textprism.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    for response in (
+        small.put("/v1/indexes/pets/documents/4", json={"text": "x"}),
+        small.delete("/v1/indexes/pets/documents/1"),
+        send(small, "pets", [{"id": "4", "text": "x"}]),
+        delete(small, "pets", {"ids": ["1"]}),
+    ):
+        check_problem(response, 503, "busy")
+        assert int(response.headers["retry-after"]) > 0
+    assert ids(small, "pets") == ["1", "2", "3"]
+    other.execute("ROLLBACK")
+    other.close()
+    assert small.put("/v1/indexes/pets/documents/4", json={"text": "x"}).status_code == 201

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from indexer.database import Condition, Receipt, RequestKey, WriteRecord
 from indexer.database.idempotency import MOST_KEYS
 from indexer.documents import delete_document, patch_document, put_document
-from indexer.errors import InputError, MissingError, PreconditionError, TooLargeError
+from indexer.errors import CorruptError, InputError, MissingError, PreconditionError, TooLargeError
 from indexer.types import Document
 
 
@@ -46,6 +46,23 @@ def test_what_is_stored_already_is_no_change(catalogue):
     assert same == WriteRecord("a", "unchanged", 1, first.etag)
     assert patch_document(catalogue, "news", "a", {}) == same
     assert seq(catalogue) == 1
+
+
+def damage(catalogue):
+    with catalogue._database.write() as connection:
+        connection.execute(text("UPDATE documents SET body = replace(body, '猫', '狗')"))
+
+
+def test_a_damaged_document_is_not_patched_but_may_be_replaced_or_deleted(catalogue):
+    first = put(catalogue)
+    damage(catalogue)
+    with pytest.raises(CorruptError):
+        patch(catalogue, "news", "a")
+    assert put(catalogue).outcome == "updated"
+    assert catalogue.documents.get("news", "a").fields == {"text": "猫 喜欢 鱼"}
+    assert catalogue.documents.stored("news", "a").etag != first.etag
+    damage(catalogue)
+    assert delete_document(catalogue, "news", "a").outcome == "deleted"
 
 
 def test_new_fields_get_a_type_and_known_ones_keep_theirs(catalogue):
