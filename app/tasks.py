@@ -188,6 +188,9 @@ class TaskRunner:
             self._catalogue.tasks.fail(task.id, last["error"])
         elif job.was_killed:
             self._take_up(task)
+        elif job.was_aborted:
+            told = "The process was aborted, most likely for want of memory; the log has its words."
+            self._catalogue.tasks.fail(task.id, _error("out_of_memory", told))
         else:
             ended = _error("build_ended", "The process ended without a report; the log has its words.")
             self._catalogue.tasks.fail(task.id, ended)
@@ -238,6 +241,11 @@ class _Job:
     def was_killed(self) -> bool:
         """Whether a signal ended it that nobody here has sent."""
         return self._process.returncode == -signal.SIGKILL
+
+    @property
+    def was_aborted(self) -> bool:
+        """Whether it gave up, as the compiler and the C++ libraries do where there is no more memory."""
+        return self._process.returncode == -signal.SIGABRT
 
 
 def _arguments(task: TaskRecord) -> list[str]:

@@ -13,7 +13,7 @@ from typing import Self
 import numpy as np
 
 from indexer.analysis import Analyzer, BatchAnalyzer, TokenColumns, Vocabulary
-from indexer.build.frames import NO_MEMORY, Result, read_result, write_json
+from indexer.build.frames import FOR_WANT_OF_MEMORY, Result, read_result, write_json
 from indexer.errors import WorkerError
 from indexer.types import AnalysisSettings
 
@@ -145,7 +145,7 @@ class _Worker:
             return read_result(self._process.stdout)
         except (BrokenPipeError, EOFError):
             status = self._process.wait()
-            if status == NO_MEMORY:
+            if status in FOR_WANT_OF_MEMORY:
                 raise MemoryError from None
             raise WorkerError(
                 f"A process that analyses texts ended with status {status} before it was done: "

@@ -1,5 +1,6 @@
 """What the processes of a build tell each other: JSON, and arrays behind it, each preceded by its size."""
 
+import signal
 from collections.abc import Mapping, Sequence
 from typing import IO, Any
 
@@ -12,7 +13,10 @@ Result = Mapping[str, tuple[TokenColumns, Sequence[str]]]
 """By view: the tokens of a batch, and the terms whose numbers were not used before, in their order."""
 
 NO_MEMORY = 12
-"""The exit status of a process that had too little memory."""
+"""The exit status of a process that had too little memory and could say so."""
+
+FOR_WANT_OF_MEMORY = frozenset({NO_MEMORY, -signal.SIGABRT})
+"""The same, and how the compiler and the C++ libraries end a process that has no more."""
 
 _SIZE = 8  # bytes
 
@@ -24,8 +28,12 @@ def write_json(stream: IO[bytes], value: object) -> None:
 
 
 def read_json(stream: IO[bytes]) -> Any:
-    """The next value. Raises: EOFError where there is none."""
-    return orjson.loads(_read(stream, int.from_bytes(_read(stream, _SIZE), "little")))
+    """The next value. Raises: EOFError where there is none, MemoryError."""
+    content = _read(stream, int.from_bytes(_read(stream, _SIZE), "little"))
+    try:
+        return orjson.loads(content)
+    except orjson.JSONDecodeError as error:  # what `write_json` wrote is JSON: there was no room for it
+        raise MemoryError from error
 
 
 def write_result(stream: IO[bytes], result: Result) -> None:

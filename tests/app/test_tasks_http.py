@@ -177,7 +177,7 @@ def test_a_reindex_can_keep_the_encoders_and_tells_what_changes(client, data_dir
 def test_a_build_that_needs_more_memory_than_it_may_have_fails_and_the_service_serves_on(data_dir):
     with Catalogue.open(data_dir) as catalogue:
         build_generation(catalogue, data_dir, "pets")
-    settings = Settings(data_dir=data_dir, max_build_bytes=300 << 20)
+    settings = Settings(data_dir=data_dir, max_build_bytes=64 << 20)
     with TestClient(create_app(settings)) as client:
         task = client.post(REINDEX, params={"wait": 60}).json()
         assert (task["status"], task["error"]["code"]) == ("failed", "out_of_memory")
@@ -275,6 +275,15 @@ def test_a_build_that_is_killed_is_begun_again_but_not_for_ever(client, data_dir
     again = client.post(REINDEX, params={"wait": 60}).json()
     assert (again["status"], again["result"]["generation"]) == ("succeeded", "gen-000001")
     assert not list(data_dir.rglob("*.building"))
+
+
+def test_a_build_that_aborts_had_too_little_memory_and_is_not_begun_again(client, data_dir):
+    with IndexFolder(data_dir, "pets").building():
+        task_id = client.post(REINDEX).json()["id"]
+        os.kill(only_builder(data_dir), signal.SIGABRT)
+        ended = client.get(f"/v1/tasks/{task_id}?wait=60").json()
+    assert (ended["status"], ended["attempts"]) == ("failed", 1)
+    assert ended["error"]["code"] == "out_of_memory"
 
 
 def test_what_cannot_be_taken_up_is_told_apart_as_failed(data_dir):

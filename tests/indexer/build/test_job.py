@@ -215,7 +215,7 @@ def test_the_rest_of_a_phase_takes_what_is_left_at_its_rate(catalogue, tmp_path)
         assert line["eta_seconds"] == pytest.approx(left / line["per_second"], abs=0.06, rel=0.01)
 
 
-@pytest.mark.parametrize("n_bytes", [1, 300 << 20])
+@pytest.mark.parametrize("n_bytes", [1, 64 << 20])
 def test_a_batch_job_with_too_little_memory_says_so_and_publishes_nothing(catalogue, tmp_path, n_bytes):
     build_generation(catalogue, tmp_path, "pets")
     with BuildProcess(tmp_path, "pets", "--max-bytes", str(n_bytes)) as process:
