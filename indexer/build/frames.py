@@ -15,10 +15,13 @@ Result = Mapping[str, tuple[TokenColumns, Sequence[str]]]
 NO_MEMORY = 12
 """The exit status of a process that had too little memory and could say so."""
 
-FOR_WANT_OF_MEMORY = frozenset({NO_MEMORY, -signal.SIGABRT})
-"""The same, and how the compiler and the C++ libraries end a process that has no more."""
-
 _SIZE = 8  # bytes
+
+
+def lacked_memory(status: int, *, limited: bool) -> bool:
+    """Whether a process ended for want of memory: it said so, or its memory was limited and it ended as
+    compilers and libraries do whose allocation fails, by an abort or a fault."""
+    return status == NO_MEMORY or (limited and status in (-signal.SIGABRT, -signal.SIGSEGV))
 
 
 def write_json(stream: IO[bytes], value: object) -> None:

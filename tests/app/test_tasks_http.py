@@ -277,13 +277,15 @@ def test_a_build_that_is_killed_is_begun_again_but_not_for_ever(client, data_dir
     assert not list(data_dir.rglob("*.building"))
 
 
-def test_a_build_that_aborts_had_too_little_memory_and_is_not_begun_again(client, data_dir):
-    with IndexFolder(data_dir, "pets").building():
+@pytest.mark.parametrize(("limit", "code"), [(1 << 40, "out_of_memory"), (None, "build_ended")])
+@pytest.mark.parametrize("number", [signal.SIGABRT, signal.SIGSEGV])
+def test_a_build_that_ends_as_libraries_do_without_memory_is_not_begun_again(data_dir, limit, code, number):
+    settings = Settings(data_dir=data_dir, max_build_bytes=limit)
+    with TestClient(create_app(settings)) as client, IndexFolder(data_dir, "pets").building():
         task_id = client.post(REINDEX).json()["id"]
-        os.kill(only_builder(data_dir), signal.SIGABRT)
+        os.kill(only_builder(data_dir), number)
         ended = client.get(f"/v1/tasks/{task_id}?wait=60").json()
-    assert (ended["status"], ended["attempts"]) == ("failed", 1)
-    assert ended["error"]["code"] == "out_of_memory"
+    assert (ended["status"], ended["attempts"], ended["error"]["code"]) == ("failed", 1, code)
 
 
 def test_what_cannot_be_taken_up_is_told_apart_as_failed(data_dir):
