@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 
 from app.search.engines import Engines
-from indexer.build import clear_removed, training_settings
+from indexer.build import clear_removed, lacked_memory, training_settings
 from indexer.database import Catalogue, TaskProgress, TaskRecord
 from indexer.encoders import KeptModels, check_model_name
 from indexer.errors import CanceledError, ConflictError, TextPrismError, UnknownNameError
@@ -192,8 +192,11 @@ class TaskRunner:
             self._catalogue.tasks.requeue(task.id, attempts=task.attempts - 1)
         elif "error" in last:
             self._catalogue.tasks.fail(task.id, last["error"])
-        elif job.was_killed:
+        elif job.status == -signal.SIGKILL:  # which nobody here has sent
             self._take_up(task)
+        elif lacked_memory(job.status, limited="--max-bytes" in self._options):
+            told = "The process ended by an abort or a fault, most likely for want of memory; allow it more."
+            self._catalogue.tasks.fail(task.id, _error("out_of_memory", told))
         else:
             ended = _error("build_ended", "The process ended without a report; the log has its words.")
             self._catalogue.tasks.fail(task.id, ended)
@@ -241,9 +244,9 @@ class _Job:
             self._end.start()
 
     @property
-    def was_killed(self) -> bool:
-        """Whether a signal ended it that nobody here has sent."""
-        return self._process.returncode == -signal.SIGKILL
+    def status(self) -> int:
+        """Its exit status, below 0 where a signal ended it."""
+        return int(self._process.returncode)
 
 
 def _arguments(task: TaskRecord) -> list[str]:

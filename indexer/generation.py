@@ -313,7 +313,7 @@ class IndexFolder:
         return []
 
     def _cleared(self) -> list[str]:
-        leftovers = sorted(self.path.glob("gen-*.building"))
+        leftovers = sorted([*self.path.glob("gen-*.building"), *self.path.glob("gen-*.removed")])
         for leftover in leftovers:
             shutil.rmtree(leftover)
         for unnamed in self.path.glob(".CURRENT.*.new"):
@@ -351,7 +351,14 @@ class IndexFolder:
             sync_folder(self.path)
             replace_file(self.path / "CURRENT", f"{name}\n".encode())
             for old in self.generations()[:-KEPT_GENERATIONS]:
-                shutil.rmtree(self.path / old)
+                self._remove(old)
+
+    def _remove(self, name: str) -> None:
+        """Removes a generation, which is first renamed: nobody takes one for damaged that is half gone."""
+        aside = self.path / f"{name}.removed"
+        with suppress(FileNotFoundError):  # it was set aside at this very moment
+            (self.path / name).rename(aside)
+            shutil.rmtree(aside)
 
     def activate(self, name: str) -> None:
         """Makes a kept generation the one that is served, after it was verified as a whole.

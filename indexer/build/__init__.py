@@ -1,6 +1,7 @@
 """A full rebuild: the documents of the catalogue become a new generation, published when it is whole."""
 
 from indexer.build.changes import Changes
+from indexer.build.frames import lacked_memory
 from indexer.build.generations import KeptGeneration, kept_generations
 from indexer.build.job import BuildReport, build_generation
 from indexer.build.models import remove_model
@@ -18,6 +19,7 @@ __all__ = [
     "check_settings",
     "clear_removed",
     "kept_generations",
+    "lacked_memory",
     "needed",
     "remove_index",
     "remove_model",

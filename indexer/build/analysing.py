@@ -1,6 +1,7 @@
 """The analysis of all texts, by as many processes as there are cores; the result is that of one."""
 
 import os
+import resource
 import subprocess
 import sys
 from collections import deque
@@ -13,7 +14,7 @@ from typing import Self
 import numpy as np
 
 from indexer.analysis import Analyzer, BatchAnalyzer, TokenColumns, Vocabulary
-from indexer.build.frames import NO_MEMORY, Result, read_result, write_json
+from indexer.build.frames import Result, lacked_memory, read_result, write_json
 from indexer.errors import WorkerError
 from indexer.types import AnalysisSettings
 
@@ -145,7 +146,8 @@ class _Worker:
             return read_result(self._process.stdout)
         except (BrokenPipeError, EOFError):
             status = self._process.wait()
-            if status == NO_MEMORY:
+            limited = resource.getrlimit(resource.RLIMIT_DATA)[0] != resource.RLIM_INFINITY
+            if lacked_memory(status, limited=limited):
                 raise MemoryError from None
             raise WorkerError(
                 f"A process that analyses texts ended with status {status} before it was done: "

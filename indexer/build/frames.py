@@ -1,5 +1,6 @@
 """What the processes of a build tell each other: JSON, and arrays behind it, each preceded by its size."""
 
+import signal
 from collections.abc import Mapping, Sequence
 from typing import IO, Any
 
@@ -12,9 +13,15 @@ Result = Mapping[str, tuple[TokenColumns, Sequence[str]]]
 """By view: the tokens of a batch, and the terms whose numbers were not used before, in their order."""
 
 NO_MEMORY = 12
-"""The exit status of a process that had too little memory."""
+"""The exit status of a process that had too little memory and could say so."""
 
 _SIZE = 8  # bytes
+
+
+def lacked_memory(status: int, *, limited: bool) -> bool:
+    """Whether a process ended for want of memory: it said so, or its memory was limited and it ended as
+    compilers and libraries do whose allocation fails, by an abort or a fault."""
+    return status == NO_MEMORY or (limited and status in (-signal.SIGABRT, -signal.SIGSEGV))
 
 
 def write_json(stream: IO[bytes], value: object) -> None:
@@ -24,8 +31,12 @@ def write_json(stream: IO[bytes], value: object) -> None:
 
 
 def read_json(stream: IO[bytes]) -> Any:
-    """The next value. Raises: EOFError where there is none."""
-    return orjson.loads(_read(stream, int.from_bytes(_read(stream, _SIZE), "little")))
+    """The next value. Raises: EOFError where there is none, MemoryError."""
+    content = _read(stream, int.from_bytes(_read(stream, _SIZE), "little"))
+    try:
+        return orjson.loads(content)
+    except orjson.JSONDecodeError as error:  # what `write_json` wrote is JSON: there was no room for it
+        raise MemoryError from error
 
 
 def write_result(stream: IO[bytes], result: Result) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, bindparam, delete, select, update
 
 from indexer.database.engine import Database
 from indexer.database.records import IndexRecord, utc_now
-from indexer.database.schema import documents, generations, indexes, profiles
+from indexer.database.schema import indexes, metadata
 from indexer.database.tasks import refuse_unfinished
 from indexer.errors import InputError, MissingError
 from indexer.types import IndexSettings
@@ -69,8 +69,9 @@ class Indexes:
         with self._database.write() as connection:
             row = index_row(connection, name)
             refuse_unfinished(connection, name)
-            for table in (documents, generations, profiles):
-                connection.execute(delete(table).where(table.c.index_id == row.id))
+            for table in metadata.tables.values():
+                if "index_id" in table.c:
+                    connection.execute(delete(table).where(table.c.index_id == row.id))
             connection.execute(delete(indexes).where(indexes.c.id == row.id))
             yield
 

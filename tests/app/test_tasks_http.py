@@ -177,7 +177,7 @@ def test_a_reindex_can_keep_the_encoders_and_tells_what_changes(client, data_dir
 def test_a_build_that_needs_more_memory_than_it_may_have_fails_and_the_service_serves_on(data_dir):
     with Catalogue.open(data_dir) as catalogue:
         build_generation(catalogue, data_dir, "pets")
-    settings = Settings(data_dir=data_dir, max_build_bytes=300 << 20)
+    settings = Settings(data_dir=data_dir, max_build_bytes=64 << 20)
     with TestClient(create_app(settings)) as client:
         task = client.post(REINDEX, params={"wait": 60}).json()
         assert (task["status"], task["error"]["code"]) == ("failed", "out_of_memory")
@@ -275,6 +275,17 @@ def test_a_build_that_is_killed_is_begun_again_but_not_for_ever(client, data_dir
     again = client.post(REINDEX, params={"wait": 60}).json()
     assert (again["status"], again["result"]["generation"]) == ("succeeded", "gen-000001")
     assert not list(data_dir.rglob("*.building"))
+
+
+@pytest.mark.parametrize(("limit", "code"), [(1 << 40, "out_of_memory"), (None, "build_ended")])
+@pytest.mark.parametrize("number", [signal.SIGABRT, signal.SIGSEGV])
+def test_a_build_that_ends_as_libraries_do_without_memory_is_not_begun_again(data_dir, limit, code, number):
+    settings = Settings(data_dir=data_dir, max_build_bytes=limit)
+    with TestClient(create_app(settings)) as client, IndexFolder(data_dir, "pets").building():
+        task_id = client.post(REINDEX).json()["id"]
+        os.kill(only_builder(data_dir), number)
+        ended = client.get(f"/v1/tasks/{task_id}?wait=60").json()
+    assert (ended["status"], ended["attempts"], ended["error"]["code"]) == ("failed", 1, code)
 
 
 def test_what_cannot_be_taken_up_is_told_apart_as_failed(data_dir):

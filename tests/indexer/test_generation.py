@@ -189,10 +189,11 @@ def test_leftovers_are_cleared_unless_somebody_builds(folder):
     name, building = folder.new()
     (building / "lexical.sqlite").write_bytes(b"half")
     (folder.path / ".CURRENT.1.new").write_bytes(b"half")
+    (folder.path / "gen-000000.removed").mkdir()
     with folder.building():
         assert folder.clear_leftovers() == []
         assert building.is_dir()
-    assert folder.clear_leftovers() == [f"{name}.building"]
+    assert folder.clear_leftovers() == ["gen-000000.removed", f"{name}.building"]
     assert folder.clear_leftovers() == []
     left = sorted(path.name for path in folder.path.iterdir())
     assert left == ["CURRENT", "build.lock", "gen-000001", "gen-000002", "publish.lock"]

@@ -1,6 +1,7 @@
 """Several processes give what one does."""
 
 import os
+import resource
 import signal
 
 import numpy as np
@@ -44,6 +45,23 @@ def killed_in_between(analysis):
 def test_a_process_that_is_killed_is_told_of():
     with ProcessAnalysis(SETTINGS, VIEWS, 2) as two, pytest.raises(WorkerError, match="status -9"):
         killed_in_between(two)
+
+
+def starved(analysis):
+    """What comes after one of the processes may have no more memory."""
+    answers = analysis.analyse(
+        [*BATCHES, *([" ".join(f"字 {n}w{m}" for m in range(20_000))] for n in range(3))]
+    )
+    next(answers)
+    next(answers)  # both are at work
+    resource.prlimit(analysis.process_ids[1], resource.RLIMIT_DATA, (1, 1))
+    return list(answers)
+
+
+@pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="only Linux limits another process")
+def test_a_process_without_memory_is_told_apart_from_one_that_ended():
+    with ProcessAnalysis(SETTINGS, VIEWS, 2) as two, pytest.raises(MemoryError):
+        starved(two)
 
 
 def test_processes_end_with_the_work_also_when_it_is_given_up():
