@@ -6,6 +6,7 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from indexer.database import Catalogue, migrate, sqlite_url
+from indexer.storage.files import make_folder, sync_folder
 
 MIB = 1 << 20
 
@@ -41,7 +42,8 @@ def open_catalogue(settings: Settings, *, create: bool = False) -> Catalogue:
     Raises: FormatError where it is of another version, with the way out."""
     url = settings.database_url or sqlite_url(settings.data_dir)
     if create:
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        make_folder(settings.data_dir)
         if settings.database_url is None and not (settings.data_dir / "textprism.db").exists():
             migrate(url)
+            sync_folder(settings.data_dir)
     return Catalogue.open(settings.data_dir, settings.database_url)

@@ -46,7 +46,7 @@ from indexer.lexical import (
 from indexer.metadata import FOLDER, Metadata
 from indexer.spelling import FOLDER as SPELLING
 from indexer.spelling import Corrector, Forms
-from indexer.storage.files import checksum, replace_file, sync_folder, write_file
+from indexer.storage.files import checksum, make_folder, replace_file, sync_folder, write_file
 from indexer.storage.locks import file_lock
 from indexer.types import IndexSettings
 from indexer.vectors import VectorIndex, load_index
@@ -329,7 +329,8 @@ class IndexFolder:
         number = max((int(each[1]) for each in given if each), default=0) + 1
         name = f"gen-{number:06d}"
         folder = self.path / f"{name}.building"
-        folder.mkdir(parents=True)
+        make_folder(self.path)
+        folder.mkdir()
         return name, folder
 
     def set_aside_damaged(self, name: str, fault: str) -> Path:

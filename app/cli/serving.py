@@ -10,6 +10,7 @@ from app.cli.options import AsJson, DataDir, settings_of
 from app.cli.output import console, print_json
 from app.settings import open_catalogue
 from indexer.database import migrate, sqlite_url
+from indexer.storage.files import make_folder
 
 
 def register(app: typer.Typer) -> None:
@@ -50,7 +51,7 @@ def serve(
 def migrate_command(data_dir: DataDir = None, as_json: AsJson = False) -> None:
     """Create the catalogue, or bring it to this version's form."""
     settings = settings_of(data_dir)
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    make_folder(settings.data_dir)
     revision = migrate(settings.database_url or sqlite_url(settings.data_dir))
     if as_json:
         print_json({"revision": revision})

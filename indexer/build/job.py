@@ -208,9 +208,11 @@ def _build(
 
 def _checksums(folder: Path) -> dict[str, str]:
     """sha256 of every file below the folder; the folders themselves are made durable on the way."""
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
-    for each in {path.parent for path in files}:
-        sync_folder(each)
+    every = sorted(folder.rglob("*"))
+    files = [path for path in every if path.is_file()]
+    for each in every:
+        if each.is_dir():
+            sync_folder(each)
     return {path.relative_to(folder).as_posix(): checksum(path) for path in files}
 
 

@@ -95,7 +95,7 @@ class KeptModels:
             version = max(self._versions(name), default=0) + 1
             building = self._folder(name, version).with_suffix(".building")
             shutil.rmtree(building, ignore_errors=True)
-            building.mkdir(parents=True)
+            building.mkdir()
             try:
                 save_words(building, words)
                 save_report(building, report)

@@ -8,7 +8,7 @@ from tempfile import mkdtemp
 
 from indexer.errors import BadFileError, InputError
 from indexer.snapshots.archive import CATALOGUE, Manifest, Member, read_archive
-from indexer.storage.files import sync_folder, write_file
+from indexer.storage.files import make_folder, sync_folder, write_file
 from indexer.types import Progress, no_progress
 
 
@@ -22,7 +22,7 @@ def restore(archive: Path, data_dir: Path, progress: Progress = no_progress) -> 
             f"{data_dir} is not empty: a snapshot is restored into a new folder, which then takes its place.",
             code="folder_not_empty",
         )
-    data_dir.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(data_dir.parent)
     made = Path(mkdtemp(dir=data_dir.parent, prefix=f".{data_dir.name}."))
     try:
         manifest = _extract(archive, made, progress)

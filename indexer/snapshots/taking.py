@@ -15,7 +15,7 @@ from indexer.database import Catalogue
 from indexer.errors import CorruptError, IndexUnavailableError, MissingError
 from indexer.generation import IndexFolder, read_manifest
 from indexer.snapshots.archive import CATALOGUE, FORMAT, Manifest, Member, write_archive
-from indexer.storage.files import checksum, sync_file, sync_folder
+from indexer.storage.files import checksum, make_folder, sync_file, sync_folder
 from indexer.types import Progress, no_progress
 
 FOLDER = "snapshots"
@@ -49,7 +49,7 @@ class Snapshots:
         what `progress` raises to stop. Nothing is left behind then."""
         now = datetime.now(UTC)
         folder = self._folder if to is None else to
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         name = f"snapshot-{now:%Y%m%d-%H%M%S}-{token_hex(4)}"
         # Beside the generations, so that these can be held by links while others are published.
         with TemporaryDirectory(dir=self._data_dir, prefix=".snapshot-") as temporary:

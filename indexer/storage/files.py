@@ -59,6 +59,14 @@ def sync_folder(path: Path) -> None:
         os.close(descriptor)
 
 
+def make_folder(path: Path) -> None:
+    """Makes a folder where it is not there, and those above it; their names are durable."""
+    if not path.is_dir():
+        make_folder(path.parent)
+        path.mkdir(exist_ok=True)
+        sync_folder(path.parent)
+
+
 def replace_file(path: Path, content: bytes) -> None:
     """Swaps a small file for new content: a reader sees the old or the new, never a mixture."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}.new")

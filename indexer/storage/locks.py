@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from indexer.errors import LockedError
+from indexer.storage.files import make_folder
 
 
 @contextmanager
@@ -14,7 +15,7 @@ def file_lock(path: Path, *, wait: bool) -> Iterator[None]:
     """Holds an exclusive lock on `path`, between processes and between threads alike.
 
     Raises: LockedError where somebody else holds it and `wait` is false."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         try:

@@ -21,4 +21,4 @@ def recorder(folder: Path) -> Path:
 
 def recorded(library: Path, root: Path, log: Path) -> Mapping[str, str]:
     """The environment of a process whose changes below `root` are recorded."""
-    return {"LD_PRELOAD": str(library), "RECORD_ROOT": f"{root}/", "RECORD_LOG": str(log)}
+    return {"LD_PRELOAD": str(library), "RECORD_ROOT": str(root), "RECORD_LOG": str(log)}

@@ -1,12 +1,12 @@
 """What a power cut would have left of a folder whose changes were recorded (`recorder.c`).
 
-A file keeps its bytes up to its last fsync, and of the writes after it any, some of them torn. A folder keeps its names up
-to its last fsync, and of the changes after it a beginning (`strict`); or the names of all folders up to the last fsync of
-anything, as of a file system with a journal of its metadata (`ext4`)."""
+A file keeps its bytes up to its last fsync, and of the writes after it any, some of them torn. A folder keeps
+its names up to its last fsync, and of the changes after it a beginning (`strict`); or all folders keep theirs
+up to the last fsync of anything, as by a file system with a journal of its metadata (`ext4`)."""
 
 import random
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -19,8 +19,8 @@ Mode = Literal["strict", "ext4"]
 
 
 class Record(NamedTuple):
-    """One change: c created, w written, t cut, s synced, e a sync that failed, r renamed, l linked, u removed, m a folder
-    made, A acknowledged to a client (`data`)."""
+    """One change: c created, w written, t cut, s synced, e a failed sync, r renamed, l linked, u removed,
+    m a folder made, A acknowledged to a client (`data`)."""
 
     kind: str
     path: str
@@ -83,9 +83,26 @@ def _apply(content: bytearray, offset: int, data: bytes | None) -> None:
         content[offset : offset + len(data)] = data
 
 
-_FOLDER = -1
-Change = tuple[str, int | None]
-"""A name, and the number of the file that has it now; None: nobody has it."""
+@dataclass(slots=True)
+class _Folder:
+    """The names in a folder: as they are, and as they are durable."""
+
+    names: dict[str, int] = field(default_factory=dict)
+    durable: dict[str, int] = field(default_factory=dict)
+
+
+class _Named(NamedTuple):
+    """That a name in a folder means a file or folder of that number; None: it means nothing any more."""
+
+    folder: int
+    name: str
+    number: int | None
+
+    def apply(self, names: dict[str, int]) -> None:
+        if self.number is None:
+            names.pop(self.name, None)
+        else:
+            names[self.name] = self.number
 
 
 class Disk:
@@ -93,77 +110,80 @@ class Disk:
 
     def __init__(self, root: str) -> None:
         self._root = root.rstrip("/")
-        self._files: list[_File] = []
-        self._names: dict[str, int] = {}
-        self._durable: dict[str, int] = {}
-        self._pending: list[Change] = []
+        self._nodes: list[_File | _Folder] = [_Folder()]
+        self._pending: list[_Named] = []
 
     def take(self, record: Record) -> None:
         """The next record."""
         kind, path = record.kind, record.path
-        if kind == "c":
-            self._files.append(_File())
-            self._name(path, len(self._files) - 1)
-        elif kind == "m":
-            self._name(path, _FOLDER)
-        elif kind in "wt" and (file := self._file(path)):
+        if kind in "cm":
+            self._nodes.append(_File() if kind == "c" else _Folder())
+            self._name(path, len(self._nodes) - 1)
+        elif kind in "wt":
+            file = self._node(path)
+            assert isinstance(file, _File)
             file.pending.append((record.offset, record.data if kind == "w" else None))
-        elif kind == "l" and path in self._names:
-            self._name(record.other, self._names[path])
-        elif kind == "u":
+        elif kind in "lr":
+            self._name(record.other, self._number(path))
+        if kind in "ur":
             self._name(path, None)
-        elif kind == "r":
-            moved = [name for name in self._names if name == path or name.startswith(f"{path}/")]
-            for name in moved:
-                self._name(record.other + name[len(path) :], self._names[name])
-            for name in reversed(moved):
-                self._name(name, None)
 
     def sync(self, path: str, mode: Mode) -> None:
         """An fsync of a file or a folder."""
-        file = self._file(path)
-        if file is not None:
-            file.sync()
-        if mode == "ext4":
-            self._keep(lambda _: True)
-        elif file is None:
-            self._keep(lambda name: name.rpartition("/")[0] == path.rstrip("/"))
+        number = self._number(path)
+        node = self._nodes[number]
+        if isinstance(node, _File):
+            node.sync()
+        kept = []
+        for each in self._pending:
+            if mode == "ext4" or each.folder == number:
+                each.apply(self._folder(each.folder).durable)
+            else:
+                kept.append(each)
+        self._pending = kept
 
     def cut(self, folder: Path, mode: Mode, chance: random.Random) -> None:
         """Makes the folder as the disk is after a power cut now."""
-        names = dict(self._durable)
-        if mode == "ext4":
-            _rename(names, self._pending[: chance.randrange(len(self._pending) + 1)])
-        else:
-            for parent in {name.rpartition("/")[0] for name, _ in self._pending}:
-                own = [change for change in self._pending if change[0].rpartition("/")[0] == parent]
-                _rename(names, own[: chance.randrange(len(own) + 1)])
-        for name in sorted(names):
-            path = folder / name[len(self._root) + 1 :]
-            if not path.parent.is_dir():
-                continue  # its folder was lost
-            if names[name] == _FOLDER:
-                path.mkdir()
-            else:
-                path.write_bytes(self._files[names[name]].after_cut(chance))
+        names: dict[int, dict[str, int]] = {
+            number: dict(node.durable) for number, node in enumerate(self._nodes) if isinstance(node, _Folder)
+        }
+        groups = [self._pending]
+        if mode == "strict":
+            numbers = sorted({each.folder for each in self._pending})
+            groups = [[each for each in self._pending if each.folder == number] for number in numbers]
+        for group in groups:
+            for each in group[: chance.randrange(len(group) + 1)]:
+                each.apply(names[each.folder])
+        self._write(folder, 0, names, chance)
 
-    def _file(self, path: str) -> _File | None:
-        number = self._names.get(path, _FOLDER)
-        return None if number == _FOLDER else self._files[number]
+    def _write(
+        self, folder: Path, number: int, names: dict[int, dict[str, int]], chance: random.Random
+    ) -> None:
+        for name, held in sorted(names[number].items()):
+            node = self._nodes[held]
+            if isinstance(node, _File):
+                (folder / name).write_bytes(node.after_cut(chance))
+            else:
+                (folder / name).mkdir()
+                self._write(folder / name, held, names, chance)
 
     def _name(self, path: str, number: int | None) -> None:
-        if path.startswith(f"{self._root}/"):
-            self._pending.append((path, number))
-            _rename(self._names, [(path, number)])
+        parent, _, name = path.rpartition("/")
+        each = _Named(self._number(parent), name, number)
+        each.apply(self._folder(each.folder).names)
+        self._pending.append(each)
 
-    def _keep(self, wanted: Callable[[str], bool]) -> None:
-        _rename(self._durable, [change for change in self._pending if wanted(change[0])])
-        self._pending = [change for change in self._pending if not wanted(change[0])]
+    def _number(self, path: str) -> int:
+        number = 0
+        for name in path[len(self._root) + 1 :].split("/"):
+            if name:
+                number = self._folder(number).names[name]
+        return number
 
+    def _node(self, path: str) -> _File | _Folder:
+        return self._nodes[self._number(path)]
 
-def _rename(names: dict[str, int], changes: list[Change]) -> None:
-    for name, number in changes:
-        if number is None:
-            names.pop(name, None)
-        else:
-            names[name] = number
+    def _folder(self, number: int) -> _Folder:
+        node = self._nodes[number]
+        assert isinstance(node, _Folder)
+        return node

@@ -1,4 +1,4 @@
-"""The power is cut at any moment of a service that writes and builds: what it acknowledged is there afterwards."""
+"""The power is cut at any moment of a service at work: what it acknowledged is there afterwards."""
 
 import json
 import random
@@ -58,6 +58,7 @@ def recording(tmp_path_factory: pytest.TempPathFactory) -> Recording:
                     )
                     told(stored=[key])
                 if number % 7 == 6:
+                    told(asked=[key])  # from now on it may be gone
                     assert service.ask("DELETE", f"{INDEX}/documents/{key}").status in (204, 404)
                     told(deleted=[key])
 
@@ -87,7 +88,7 @@ def states(
     places = range(len(recording.records) // 50, len(recording.records))
     points = sorted(chance.sample(places, min(n, len(places))))
     disk = Disk(recording.root)
-    told: dict[str, set[str]] = {"stored": set(), "deleted": set(), "generation": set()}
+    told: dict[str, set[str]] = {name: set() for name in ("stored", "asked", "deleted", "generation")}
     done = 0
     for point in points:
         for record in recording.records[done:point]:
@@ -125,7 +126,7 @@ def fault(data_dir: Path, told: dict[str, set[str]]) -> str:
         return f"the catalogue cannot be read: {error}"
     if damaged:
         return f"damaged documents: {damaged}"
-    if lost := told["stored"] - told["deleted"] - there:
+    if lost := told["stored"] - told["asked"] - there:
         return f"lost: {sorted(lost)[:5]}"
     if kept := told["deleted"] & there:
         return f"deleted and there again: {sorted(kept)[:5]}"
