@@ -130,6 +130,7 @@ def _to_json(value: object) -> str:
 
 
 def _prepare(connection: Any, _record: object) -> None:
+    connection.text_factory = _decoded
     connection.isolation_level = None  # the module's own BEGIN comes too late; see `_begin_sqlite`
     for pragma in (
         f"busy_timeout={BUSY_SECONDS * 1000}",
@@ -143,6 +144,11 @@ def _prepare(connection: Any, _record: object) -> None:
         raise InputError("SQLite has no write-ahead log here: put the data directory on a local disk.")
     assert connection.execute("PRAGMA synchronous").fetchone() == (2,)
     assert connection.execute("PRAGMA foreign_keys").fetchone() == (1,)
+
+
+def _decoded(octets: bytes) -> str:
+    """A text; of damaged bytes one that no hash fits, rather than an error that hides all other rows."""
+    return octets.decode(errors="replace")
 
 
 def _attach_staging(connection: Any, folder: Path) -> None:

@@ -4,7 +4,7 @@ models/<name>/000001/   encoder.json, report.json, vocabulary.txt and the arrays
 
 import re
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,11 +21,12 @@ from indexer.encoders.files import (
 )
 from indexer.encoders.wordfiles import described, load_words, save_words, words_bytes
 from indexer.encoders.words import WordVectors
-from indexer.errors import InputError, MissingError
+from indexer.errors import CorruptError, InputError, MissingError
+from indexer.storage.arrays import array_bytes
 from indexer.storage.files import sync_folder
 from indexer.storage.locks import file_lock
 
-VERSION = 1
+VERSION = 2
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 _REFERENCE = re.compile(rf"({NAME.pattern})(?:@([1-9][0-9]{{0,5}}))?")
 
@@ -72,8 +73,11 @@ class KeptModels:
         """Its vectors, memory-mapped. Raises: CorruptError, MismatchError where the files are damaged."""
         folder = self._folder(model.name, model.version)
         _, description = self._described(model.name, model.version)
-        words = load_words(folder, description.parameters["words"])
-        found = fingerprint_of(model.type, VERSION, description.parameters, words_bytes(words))
+        try:
+            words = load_words(folder, description.parameters["words"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise _damaged(folder, error) from None
+        found = fingerprint_of(model.type, VERSION, description.parameters, _bytes(words))
         check_fingerprint(folder, description, found)
         return words
 
@@ -90,7 +94,7 @@ class KeptModels:
             "created_at": created_at,
             "words": described(words),
         }
-        fingerprint = fingerprint_of(type, VERSION, said, words_bytes(words))
+        fingerprint = fingerprint_of(type, VERSION, said, _bytes(words))
         with file_lock(self._path / name / "write.lock", wait=True):
             version = max(self._versions(name), default=0) + 1
             building = self._folder(name, version).with_suffix(".building")
@@ -143,18 +147,32 @@ class KeptModels:
         folder = self._folder(name, version)
         description = load_description(folder, None, VERSION)
         said = description.parameters
-        model = KeptModel(
-            name=name,
-            version=version,
-            type=description.type,
-            spelled=said["spelled"],
-            dims=said["dims"],
-            words=said["n_words"],
-            subwords=said["words"]["ngrams"] is not None,
-            created_at=said["created_at"],
-            report=load_report(folder),
-        )
+        try:
+            model = KeptModel(
+                name=name,
+                version=version,
+                type=description.type,
+                spelled=said["spelled"],
+                dims=said["dims"],
+                words=said["n_words"],
+                subwords=said["words"]["ngrams"] is not None,
+                created_at=said["created_at"],
+                report=load_report(folder),
+            )
+        except (KeyError, TypeError) as error:
+            raise _damaged(folder, error) from None
         return model, description
+
+
+def _bytes(words: WordVectors) -> Iterable[bytes | memoryview]:
+    """All that is kept of them, for a fingerprint."""
+    yield from words_bytes(words)
+    if words.counts is not None:
+        yield array_bytes(words.counts)
+
+
+def _damaged(folder: Path, error: Exception) -> CorruptError:
+    return CorruptError(f"{folder} is damaged ({error!r}): train or import the model again.")
 
 
 def check_model_name(name: str) -> None:

@@ -2,6 +2,7 @@
 
 import io
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any
 
 import numpy as np
@@ -28,7 +29,7 @@ def load_array(path: Path) -> NDArray[Any]:
     """The array of a .npy file, memory-mapped. Raises: CorruptError."""
     try:
         return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
-    except (OSError, ValueError, EOFError) as error:
+    except (OSError, ValueError, TypeError, OverflowError, EOFError, SyntaxError, TokenError) as error:
         raise CorruptError(f"{path} cannot be read ({error}): restore or rebuild it.") from None
 
 
