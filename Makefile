@@ -8,7 +8,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo serve test check format lint types layers fix bench-lexical bench-hybrid clean
+.PHONY: help demo serve test check format lint types layers fix bench-lexical bench-hybrid reliability clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
@@ -46,6 +46,9 @@ bench-lexical: $(DEV) ## Measure the inverted index beside other engines; takes 
 
 bench-hybrid: $(DEV) ## Measure hybrid search through HTTP; CORPUS= names a BEIR folder with `category`
 	$(BIN)/python -m benchmarks.hybrid --corpus $(CORPUS) $(if $(TXTAI),--txtai $(TXTAI))
+
+reliability: $(DEV) ## Kill, cut, fill and damage at length; takes hours, prints its figures
+	$(BIN)/python -m tests.reliability
 
 clean: ## Remove the virtual environment, caches and build outputs; never data
 	rm -rf .venv build dist *.egg-info .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
