@@ -1,7 +1,7 @@
 """What the handlers are given: the parts of the service, and a stricter reading of bodies."""
 
 from collections.abc import Callable, Collection, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Annotated, Any
 from urllib.parse import unquote
@@ -17,7 +17,7 @@ from app.search.engines import Engines
 from app.search.pages import Pages
 from app.settings import Settings
 from app.tasks import TaskRunner
-from indexer.database import Catalogue
+from indexer.database import Catalogue, TaskRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,11 @@ class Service:
         if seconds:
             seq = self.catalogue.indexes.get(index).seq
             self.engines.wait(index, seq, min(seconds, self.settings.max_wait_seconds))
+
+    def told(self, task: TaskRecord) -> TaskRecord:
+        """A task with whether the documents that it wrote are searched."""
+        seq = (task.result or {}).get("seq")
+        return task if seq is None else replace(task, searched=self.engines.searched(task.index) >= seq)
 
 
 def _service(request: Request) -> Service:

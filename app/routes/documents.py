@@ -81,7 +81,7 @@ async def post_documents(
             max_errors=service.settings.max_task_errors,
         )
     await run_in_threadpool(service.written, index, wait)
-    return _accepted(task)
+    return _accepted(service, task)
 
 
 @router.post(
@@ -104,7 +104,7 @@ def post_delete(
         index, selected.doc_ids, Receipt("delete", key), selected.through
     )
     service.written(index, wait)
-    return _accepted(task)
+    return _accepted(service, task)
 
 
 @router.get("", response_model=DocumentPage, summary="List documents")
@@ -141,8 +141,8 @@ def _selected(service: Service, index: str, wanted: DeleteRequest) -> _Selected:
     return _Selected(generation.lexical.doc_ids(ordinals.tolist()), generation.manifest.through_seq)
 
 
-def _accepted(task: TaskRecord) -> JsonResponse:
-    return JsonResponse(task, HTTPStatus.ACCEPTED, {"Location": f"/v1/tasks/{task.id}"})
+def _accepted(service: Service, task: TaskRecord) -> JsonResponse:
+    return JsonResponse(service.told(task), HTTPStatus.ACCEPTED, {"Location": f"/v1/tasks/{task.id}"})
 
 
 @asynccontextmanager

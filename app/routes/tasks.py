@@ -45,13 +45,16 @@ def get_tasks(
     limit: Annotated[int, Query(ge=1, le=1_000)] = 100,
 ) -> JsonResponse:
     """Tasks of all indexes, or of one index or status."""
-    return JsonResponse(TaskList(service.catalogue.tasks.list(index, status, limit)))
+    tasks = service.catalogue.tasks.list(index, status, limit)
+    return JsonResponse(TaskList([service.told(task) for task in tasks]))
 
 
 @router.get("/tasks/{task_id}", response_model=TaskRecord, summary="One task")
 def get_task(service: ServiceDep, task_id: TaskId, wait: Wait = 0) -> JsonResponse:
-    """How far it is; with `wait`, as it is when it has ended or the time is over."""
-    return JsonResponse(service.tasks.wait(task_id, min(wait, service.settings.max_wait_seconds)))
+    """How far it is; with `wait`, as it is when it has ended or the time is over. `searched`: whether the
+    documents that it wrote are found by every retriever."""
+    task = service.tasks.wait(task_id, min(wait, service.settings.max_wait_seconds))
+    return JsonResponse(service.told(task))
 
 
 @router.get("/tasks/{task_id}/errors", response_model=TaskErrors, summary="Lines that a task could not take")

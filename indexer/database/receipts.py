@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from indexer.database.idempotency import RequestKey, recall, remember
+from indexer.database.indexes import index_row
 from indexer.database.records import TaskRecord, utc_now
 from indexer.database.tasks import find_task, insert_ended
 from indexer.errors import BadLine
@@ -31,7 +32,8 @@ def former_task(connection: Connection, receipt: Receipt) -> TaskRecord | None:
 def write_receipt(
     connection: Connection, index: str, receipt: Receipt, result: Mapping[str, Any]
 ) -> TaskRecord:
-    """The task of a write that succeeds with this transaction."""
-    task = insert_ended(connection, receipt.type, index, receipt.started_at, result, receipt.errors)
+    """The task of a write that succeeds with this transaction; its result has the last `seq` of the index."""
+    told = {**result, "seq": index_row(connection, index).seq}
+    task = insert_ended(connection, receipt.type, index, receipt.started_at, told, receipt.errors)
     remember(connection, receipt.request, {"task": task.id})
     return task

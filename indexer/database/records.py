@@ -77,7 +77,8 @@ class TaskRecord:
     """A long piece of work: who asked for what, how far it is, how it ended.
 
     `request`: what was asked for, None where it cannot be asked for again; `attempts`: how often it was
-    begun, which is more than once where a process ended under it."""
+    begun, which is more than once where a process ended under it · `searched`: whether the documents that it
+    wrote are searched, None where it wrote none or nobody serves them."""
 
     id: str
     type: str
@@ -91,6 +92,7 @@ class TaskRecord:
     error: Mapping[str, Any] | None
     request: Mapping[str, Any] | None = None
     attempts: int = 0
+    searched: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

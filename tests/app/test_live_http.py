@@ -37,7 +37,9 @@ def ids(client, query, *retrievers, **more):
 
 
 def test_a_batch_is_found_by_every_retriever_when_the_answer_was_waited_for(client):
-    assert client.post(f"{DOCUMENTS}?wait=30", json=[PARROT]).status_code == 202
+    task = client.post(f"{DOCUMENTS}?wait=30", json=[PARROT]).json()
+    assert (task["status"], task["searched"]) == ("succeeded", True)
+    assert client.get(f"/v1/tasks/{task['id']}").json()["searched"] is True
     for retriever in ("bm25", "tfidf", "bow", "lm", "hashing"):
         assert ids(client, "parrot repeats", retriever)[0] == "4"
     assert ids(client, "", filter="lang NOT EXISTS") == ["4"]

@@ -247,7 +247,7 @@ def test_many_who_send_one_request_at_once_have_one_effect(catalogue):
     with ThreadPoolExecutor(8) as pool:
         tasks = list(pool.map(delete, range(8)))
     assert {each.id for each in tasks} == {"task-000001"}
-    assert tasks[0].result == {"deleted": 1}
+    assert tasks[0].result == {"deleted": 1, "seq": 2}
 
 
 def keys(catalogue):
@@ -282,6 +282,6 @@ def test_documents_that_changed_since_they_were_selected_are_left(catalogue):
         put(catalogue, doc_id)
     put(catalogue, "b", words="newer")
     task = catalogue.documents.delete_as_task("news", ["c", "b", "a", "a", "x"], Receipt("delete"), 3)
-    assert (task.type, task.status, task.result) == ("delete", "succeeded", {"deleted": 2})
+    assert (task.type, task.status, task.result) == ("delete", "succeeded", {"deleted": 2, "seq": 6})
     assert [each.doc_id for each in catalogue.documents.list("news", 0, 9)] == ["b"]
     assert seq(catalogue) == 6
