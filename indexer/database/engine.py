@@ -11,7 +11,7 @@ from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, mak
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
-from indexer.database.failures import translate_failure
+from indexer.database.failures import damaged, translate_failure
 from indexer.errors import InputError
 from indexer.storage.files import sync_file
 from indexer.storage.locks import file_lock
@@ -139,7 +139,10 @@ def _prepare(connection: Any, _record: object) -> None:
         "foreign_keys=ON",
         f"journal_size_limit={JOURNAL_BYTES}",  # a large import does not leave a large log behind
     ):
-        connection.execute(f"PRAGMA {pragma}")
+        try:
+            connection.execute(f"PRAGMA {pragma}")
+        except UnicodeDecodeError:  # of an error message that quotes a damaged schema
+            raise damaged("the schema is not text") from None
     if connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
         raise InputError("SQLite has no write-ahead log here: put the data directory on a local disk.")
     assert connection.execute("PRAGMA synchronous").fetchone() == (2,)

@@ -8,6 +8,7 @@ from indexer.database.engine import Database, sqlite_url
 from indexer.database.migrate import migrate
 from indexer.errors import CorruptError, InputError
 from indexer.storage.sqlite import open_readonly
+from tests.library import new_catalogue
 
 
 @pytest.fixture
@@ -64,6 +65,15 @@ def test_staging_leaves_no_file_and_no_table(database, tmp_path):
 
 def test_a_file_that_is_no_database_is_corrupt(tmp_path):
     (tmp_path / "textprism.db").write_bytes(b"something else " * 1000)
+    with pytest.raises(CorruptError, match="restore it from a snapshot"):
+        Catalogue.open(tmp_path)
+
+
+def test_a_damaged_schema_that_is_not_even_text_is_corrupt(tmp_path):
+    new_catalogue(tmp_path).close()
+    path = tmp_path / "textprism.db"
+    content = path.read_bytes().replace(b"CREATE TABLE indexes", b"CREATE TABLX indexes")
+    path.write_bytes(content.replace(b"tableindexes", b"table\xeendexes"))
     with pytest.raises(CorruptError, match="restore it from a snapshot"):
         Catalogue.open(tmp_path)
 
