@@ -205,10 +205,12 @@ class DocumentBody:
 
 @dataclass(frozen=True, slots=True)
 class DocumentPage:
-    """Documents by id, and how many there are in all."""
+    """Documents by id, and how many there are in all; `damaged`: the ids of those between them that cannot be
+    read as they were stored."""
 
     documents: Sequence[DocumentBody]
     total: int
+    damaged: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,17 +51,20 @@ def check_command(
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Verify built indexes down to every posting and value; exit status 1 where anything is wrong."""
+    """Verify documents and indexes down to every posting and value; exit status 1 where anything is wrong."""
     settings = settings_of(data_dir)
     with open_catalogue(settings) as catalogue, progress_bar() as progress:
+        catalogue_faults = catalogue.faults()
         records = catalogue.indexes.list() if index is None else [catalogue.indexes.get(index)]
         checked = [_check(catalogue, IndexFolder(settings.data_dir, each.name), progress) for each in records]
     if as_json:
-        print_json({"indexes": checked})
+        print_json({"catalogue": catalogue_faults, "indexes": checked})
     else:
+        for fault in catalogue_faults:
+            console().print(f"[red]fault[/red] {escape(fault)}")
         for each in checked:
             _print(each)
-    if any(each.faults for each in checked):
+    if catalogue_faults or any(each.faults for each in checked):
         raise typer.Exit(1)
 
 

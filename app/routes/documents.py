@@ -115,9 +115,10 @@ def get_documents(
     limit: Annotated[int, Query(ge=0, le=1_000)] = 20,
 ) -> JsonResponse:
     """Documents in the order of their keys."""
-    documents = service.catalogue.documents.list(index, offset, limit)
+    page = service.catalogue.documents.list(index, offset, limit)
+    bodies = [DocumentBody(each.doc_id, each.fields) for each in page.documents]
     total = service.catalogue.documents.count(index)
-    return JsonResponse(DocumentPage([DocumentBody(each.doc_id, each.fields) for each in documents], total))
+    return JsonResponse(DocumentPage(bodies, total, page.damaged))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """The batch job: documents in, a published generation out. A crash anywhere leaves the old one serving."""
 
 import shutil
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -33,6 +33,9 @@ from indexer.lexical import FILE_NAME
 from indexer.storage.files import checksum, sync_folder
 from indexer.types import IndexSettings, Progress, no_progress
 from indexer.vectors import parse_kind
+
+NAMED = 10
+"""Damaged documents that a warning names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +169,7 @@ def _build(
             sample = Sample(settings.text_fields, snapshot.count)
             documents = sample.through(metadata.through(snapshot.documents()))
             counted = build_lexical(documents, snapshot.count, settings, folder, spool, progress)
+        warnings.extend(_left_out(snapshot.damaged))
         warnings.extend(metadata.finish(folder))
         entries: dict[str, EncoderEntry] = {}
         for encoder, wanted in settings.encoders.items():
@@ -204,6 +208,13 @@ def _build(
     )
     write_manifest(folder, manifest)
     return manifest, sample
+
+
+def _left_out(damaged: Sequence[str]) -> Iterator[str]:
+    """What is told of documents that cannot be built."""
+    if damaged:
+        named = ", ".join(f"`{doc_id}`" for doc_id in damaged[:NAMED])
+        yield f"{len(damaged):,} document(s) are damaged in the catalogue and left out: {named}."
 
 
 def _checksums(folder: Path) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from indexer.database.catalogue import Catalogue
 from indexer.database.conditions import ALWAYS, Condition, ETags, matches
-from indexer.database.documents import Snapshot
+from indexer.database.documents import Page, Snapshot
 from indexer.database.engine import sqlite_url
 from indexer.database.idempotency import RequestKey
 from indexer.database.migrate import migrate
@@ -27,6 +27,7 @@ __all__ = [
     "GenerationRecord",
     "IndexRecord",
     "Outcome",
+    "Page",
     "ProfileRecord",
     "Receipt",
     "RequestKey",

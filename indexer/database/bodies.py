@@ -11,7 +11,7 @@ from indexer.types import Document
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A document's fields as JSON in their own order, and a hash that does not depend on the order."""
+    """A document's fields as JSON in their own order, and a hash of these and its key, in whatever order."""
 
     text: str
     content_hash: str
@@ -19,28 +19,22 @@ class Body:
 
 def encode(document: Document) -> Body:
     """The body of a document. Raises: orjson.JSONEncodeError where it is nested too deeply."""
-    ordered = orjson.dumps(document.fields, option=orjson.OPT_SORT_KEYS)
+    ordered = orjson.dumps([document.doc_id, document.fields], option=orjson.OPT_SORT_KEYS)
     return Body(orjson.dumps(document.fields).decode(), hashlib.sha256(ordered).hexdigest())
 
 
-def decode(doc_id: str, text: str) -> Document:
-    """The document of a body's text. Raises: CorruptError where it is none."""
-    try:
-        return Document(doc_id, orjson.loads(text))
-    except orjson.JSONDecodeError:
-        raise damaged(doc_id) from None
-
-
-def decode_checked(doc_id: str, body: Body) -> Document:
+def decode(doc_id: str, body: Body) -> Document:
     """The document of a body. Raises: CorruptError where it does not say what its hash was made of."""
-    found = decode(doc_id, body.text)
+    try:
+        found = Document(doc_id, orjson.loads(body.text))
+    except orjson.JSONDecodeError:
+        raise _damaged(doc_id) from None
     if encode(found).content_hash != body.content_hash:
-        raise damaged(doc_id)
+        raise _damaged(doc_id)
     return found
 
 
-def damaged(doc_id: str) -> CorruptError:
-    """That a document is not as it was stored."""
+def _damaged(doc_id: str) -> CorruptError:
     return CorruptError(
         f"The document `{doc_id[:200]}` is damaged in the catalogue: replace or delete it.",
         code="document_damaged",

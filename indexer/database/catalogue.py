@@ -45,6 +45,11 @@ class Catalogue:
         Raises: InputError where it is another database than SQLite, which has tools of its own for that."""
         self._database.copy_to(path)
 
+    def faults(self) -> list[str]:
+        """What is wrong with its file as a whole; whether each document is as it was stored is another
+        question."""
+        return self._database.faults()
+
     def close(self) -> None:
         """Closes its connections."""
         self._database.close()

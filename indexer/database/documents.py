@@ -3,12 +3,12 @@
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, func, select, update
 
-from indexer.database.bodies import Body, decode, decode_checked
+from indexer.database.bodies import Body, decode
 from indexer.database.engine import Database
 from indexer.database.indexes import check_name, index_row
 from indexer.database.receipts import Receipt, former_task, write_receipt
@@ -30,11 +30,13 @@ class Snapshot:
     """All documents of an index at one moment: `seq` is the last change that is in them.
 
     Each document has the `seq` of its last change; of a span of them, (after, through], are those documents
-    that have not changed since."""
+    that have not changed since. `damaged`: the keys of those that were left out, since they are not as they
+    were stored."""
 
     seq: int
     _connection: Connection
     _index_id: int
+    damaged: list[str] = field(default_factory=list)
 
     @property
     def count(self) -> int:
@@ -43,9 +45,8 @@ class Snapshot:
 
     def documents(self) -> Iterator[Document]:
         """Every document, by the UTF-8 bytes of its doc_id; memory does not grow with their number."""
-        query = _live(self._index_id).order_by(documents.c.doc_id).execution_options(yield_per=ROWS)
-        for doc_id, body in self._connection.execute(query):
-            yield decode(doc_id, body)
+        query = _stored(self._index_id).order_by(documents.c.doc_id).execution_options(yield_per=ROWS)
+        return _sound(self._connection.execute(query), self.damaged)
 
     def changed_ids(self, after: int, through: int) -> Sequence[str]:
         """The keys of the documents of a span, also of those that were deleted; ascending."""
@@ -59,13 +60,21 @@ class Snapshot:
 
     def changed(self, after: int, through: int) -> Iterator[Document]:
         """The documents of a span, by the UTF-8 bytes of their doc_id."""
-        query = _live(self._index_id).where(*self._of(after, through)).order_by(documents.c.doc_id)
-        for doc_id, body in self._connection.execute(query.execution_options(yield_per=ROWS)):
-            yield decode(doc_id, body)
+        query = _stored(self._index_id).where(*self._of(after, through)).order_by(documents.c.doc_id)
+        return _sound(self._connection.execute(query.execution_options(yield_per=ROWS)), self.damaged)
 
     def _of(self, after: int, through: int) -> tuple[ColumnElement[bool], ...]:
         seq = documents.c.seq
         return documents.c.index_id == self._index_id, seq > after, seq <= through
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Documents that follow each other, and the keys of those between them that are not as they were
+    stored."""
+
+    documents: Sequence[Document]
+    damaged: Sequence[str]
 
 
 class Documents:
@@ -88,34 +97,26 @@ class Documents:
 
     def get_many(self, index: str, doc_ids: Sequence[str]) -> dict[str, Document]:
         """Those of the documents that are there, and as they were stored, by doc_id."""
-        found: dict[str, Document] = {}
         with self._database.read() as connection:
             index_id = index_row(connection, index).id
-            for start in range(0, len(doc_ids), ROWS):
-                for doc_id, body in _rows(connection, index_id, doc_ids[start : start + ROWS]):
-                    try:
-                        found[doc_id] = decode_checked(doc_id, body)
-                    except CorruptError as error:
-                        logger.error("index=%s %s", index, error.message)
-        return found
+            parts = (doc_ids[start : start + ROWS] for start in range(0, len(doc_ids), ROWS))
+            rows = (row for part in parts for row in _some(connection, index_id, part))
+            return {each.doc_id: each for each in _sound(rows, [])}
 
     def damaged(self, index: str, read: Callable[[int], None]) -> Iterator[str]:
-        """The keys of the documents that are not as they were stored.
+        """The keys of the documents that are not as they were stored, or as they were deleted.
 
         All are looked at, a few at a time, so that writers can go on; `read` is told the characters of each
         few."""
         after = ""
         while True:
             with self._database.read() as connection:
-                query = _stored(index_row(connection, index).id).where(documents.c.doc_id > after)
+                of_index = documents.c.index_id == index_row(connection, index).id
+                query = select(documents).where(of_index, documents.c.doc_id > after)
                 rows = connection.execute(query.order_by(documents.c.doc_id).limit(ROWS)).all()
             if not rows:
                 return
-            for doc_id, text, content_hash in rows:
-                try:
-                    decode_checked(doc_id, Body(text, content_hash))
-                except CorruptError:
-                    yield doc_id
+            yield from (row.doc_id for row in rows if not _is_sound(row))
             after = rows[-1].doc_id
             read(sum(len(row.body) for row in rows))
 
@@ -124,11 +125,13 @@ class Documents:
         with self._database.read() as connection:
             return _count(connection, index_row(connection, index).id)
 
-    def list(self, index: str, offset: int, limit: int) -> Sequence[Document]:
+    def list(self, index: str, offset: int, limit: int) -> Page:
         """A page of documents, by doc_id."""
+        damaged: list[str] = []
         with self._database.read() as connection:
-            query = _live(index_row(connection, index).id).order_by(documents.c.doc_id)
-            return [decode(*row) for row in connection.execute(query.offset(offset).limit(limit))]
+            query = _stored(index_row(connection, index).id).order_by(documents.c.doc_id)
+            rows = connection.execute(query.offset(offset).limit(limit))
+            return Page(list(_sound(rows, damaged)), damaged)
 
     def delete(self, index: str, doc_ids: Iterable[str]) -> int:
         """How many of these documents were there; none of them is any more, and its text is erased."""
@@ -166,15 +169,10 @@ class Documents:
             yield Staging(self._database, connection, index)
 
 
-def _live(index_id: int) -> Select[str, str]:
-    return select(documents.c.doc_id, documents.c.body).where(
+def _stored(index_id: int) -> Select[str, str, str]:
+    return select(documents.c.doc_id, documents.c.body, documents.c.content_hash).where(
         documents.c.index_id == index_id, ~documents.c.deleted
     )
-
-
-def _stored(index_id: int) -> Select[str, str, str]:
-    """The same with what proves that they are as they were stored."""
-    return _live(index_id).add_columns(documents.c.content_hash)
 
 
 _SOME = select(documents.c.doc_id, documents.c.body, documents.c.content_hash).where(  # built once
@@ -184,9 +182,29 @@ _SOME = select(documents.c.doc_id, documents.c.body, documents.c.content_hash).w
 )
 
 
-def _rows(connection: Connection, index_id: int, doc_ids: Sequence[str]) -> list[tuple[str, Body]]:
-    rows = connection.execute(_SOME, {"index_id": index_id, "doc_ids": doc_ids})
-    return [(doc_id, Body(text, content_hash)) for doc_id, text, content_hash in rows]
+def _some(connection: Connection, index_id: int, doc_ids: Sequence[str]) -> Iterable[Row[str, str, str]]:
+    return connection.execute(_SOME, {"index_id": index_id, "doc_ids": doc_ids})
+
+
+def _sound(rows: Iterable[Row[str, str, str]], damaged: list[str]) -> Iterator[Document]:
+    """The documents of the rows that are as they were stored; the keys of the others go to `damaged`."""
+    for doc_id, text, content_hash in rows:
+        try:
+            yield decode(doc_id, Body(text, content_hash))
+        except CorruptError as error:
+            logger.error(error.message)
+            damaged.append(doc_id)
+
+
+def _is_sound(row: Row[Any]) -> bool:
+    """Whether a row is as it was written; of a document that was deleted nothing is left but its key."""
+    if row.deleted:
+        return bool(row.body == GONE["body"] and row.content_hash == GONE["content_hash"])
+    try:
+        decode(row.doc_id, Body(row.body, row.content_hash))
+    except CorruptError:
+        return False
+    return True
 
 
 _ERASE = update(documents).where(

@@ -7,12 +7,12 @@ from tempfile import NamedTemporaryFile
 from typing import Any
 
 import orjson
-from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from indexer.database.failures import damaged, translate_failure
-from indexer.errors import InputError
+from indexer.errors import CorruptError, InputError
 from indexer.storage.files import sync_file
 from indexer.storage.locks import file_lock
 from indexer.storage.sqlite import sqlite_module
@@ -93,6 +93,17 @@ class Database:
             assert driver is not None
             driver.execute("VACUUM INTO ?", [str(path)])
         sync_file(path)
+
+    def faults(self) -> list[str]:
+        """What SQLite itself finds wrong in its file, its indexes included; nothing of another database."""
+        if self.file is None:
+            return []
+        try:
+            with self.read() as connection:
+                found = connection.scalars(text("PRAGMA integrity_check")).all()
+        except CorruptError as error:
+            return [error.message]
+        return [f"SQLite finds in {self.file}: {each}" for each in found if each != "ok"]
 
     def insert(self, table: Table) -> sqlite.Insert | postgresql.Insert:
         """An insert that can say what to do on a conflict."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
-from indexer.database.bodies import Body, decode_checked
+from indexer.database.bodies import Body, decode
 from indexer.errors import CorruptError
 from indexer.types import Document, IndexSettings
 
@@ -114,7 +114,7 @@ class StoredDocument:
     @property
     def document(self) -> Document:
         """What it says. Raises: CorruptError where it is not as it was stored."""
-        return decode_checked(self.doc_id, self.body)
+        return decode(self.doc_id, self.body)
 
     @property
     def etag(self) -> str:

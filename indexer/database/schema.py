@@ -13,7 +13,7 @@ from sqlalchemy import (
     Text,
 )
 
-REVISION = "0004"
+REVISION = "0005"
 """The newest migration, which is what this code reads and writes."""
 
 # Ordered and compared by UTF-8 bytes, so that an index's ordinals follow its doc_ids everywhere.

@@ -113,14 +113,16 @@ def test_a_damaged_generation_is_refused_by_name_and_the_former_one_serves(
     assert answer["hits"] == hits[0]
 
 
-@pytest.mark.parametrize("content", [b"", b"gen-000009\n", b"../../etc\n", b"\xff\xfe", b"gen-2\n" * 1_000])
+@pytest.mark.parametrize(
+    "content", [b"", b"gen-000000\n", b"gen-000009\n", b"../../etc\n", b"\xff\xfe", b"gen-2\n" * 1_000]
+)
 def test_a_damaged_pointer_is_named_and_the_newest_whole_generation_serves(data_dir, folder, content):
     (folder / "CURRENT").write_bytes(content)
     with service(data_dir) as client:
         answer = client.post(SEARCH, json=REQUESTS[0]).json()
     assert answer["generation"] == "gen-000002"
     [warning] = answer["warnings"]
-    assert str(folder / "gen-000009" if b"9" in content else folder / "CURRENT") in warning
+    assert str(folder / "CURRENT") in warning
 
 
 def test_where_nothing_is_whole_words_are_searched_and_the_file_is_named(data_dir, folder):

@@ -93,8 +93,15 @@ def test_a_damaged_document_is_named_and_never_handed_out(catalogue, data_dir):
         hits = client.post("/v1/indexes/pets/search", json={"q": "猫", "retrievers": ["bm25"]}).json()["hits"]
         assert [(hit["id"], hit["document"]) for hit in hits] == [("1", None)]
         check_problem(client.patch(f"{documents}/1", json={"lang": "en"}), 503, "document_damaged")
+        page = client.get(documents).json()
+        assert ([each["id"] for each in page["documents"]], page["damaged"], page["total"]) == (
+            ["2", "3"],
+            ["1"],
+            3,
+        )
         assert client.put(f"{documents}/1", json=CATS_AND_DOGS[0]).json()["outcome"] == "updated"
         assert client.get(f"{documents}/1").status_code == 200
+        assert client.get(documents).json()["damaged"] == []
         assert client.app.state.service.scrubber.scrub() == []  # type: ignore[attr-defined]
 
 

@@ -105,7 +105,9 @@ def test_an_index_without_a_generation_says_how_to_get_one(tmp_path):
         IndexFolder(tmp_path, "pets").open()
 
 
-@pytest.mark.parametrize("content", [b"", b"gen-2", b"../gen-000001", b"\xff\xfe"])
+@pytest.mark.parametrize(
+    "content", [b"", b"gen-2", b"gen-000000\n", b"gen-000003\n", b"../gen-000001", b"\xff\xfe"]
+)
 def test_a_damaged_pointer_is_told_and_the_newest_generation_serves(folder, content):
     (folder.path / "CURRENT").write_bytes(content)
     generation, refused = folder.open()

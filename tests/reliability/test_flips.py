@@ -81,7 +81,7 @@ def test_no_damage_of_the_catalogue_changes_a_document(data_dir):
     chance = random.Random(9)
     path = data_dir / "textprism.db"
     with Catalogue.open(data_dir) as catalogue:
-        documents = {each.doc_id: each for each in catalogue.documents.list("news", 0, 1_000)}
+        documents = {each.doc_id: each for each in catalogue.documents.list("news", 0, 1_000).documents}
     content = path.read_bytes()
     n, ended = extent(120, 10_000), Counter[str]()
     for _ in range(n):

@@ -110,6 +110,15 @@ def test_every_damaged_file_is_named(check, check_json, generation):
     assert out.endswith("next: textprism reindex pets\n")
 
 
+def test_a_row_that_the_catalogue_cannot_find_is_told(check, data_dir):
+    path = data_dir / "textprism.db"
+    path.write_bytes(path.read_bytes().replace(b"hashing", b"hashinh", 1))
+    path.write_bytes(path.read_bytes().replace(b"gen-000001", b"gen-000002", 1))
+    status, out = check()
+    assert status == 1
+    assert f"fault SQLite finds in {path}" in out
+
+
 def test_a_manifest_that_is_damaged_is_told(check_json, generation):
     (generation / "manifest.json").write_bytes(b"{}")
     status, checked = check_json()

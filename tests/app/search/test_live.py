@@ -151,7 +151,7 @@ def test_every_answer_is_that_of_a_rebuild(base, writes):
         for name in RETRIEVERS:
             request = {"q": "cats 机器学习 the runs", "retrievers": [name]}
             assert answer(opened.catalogue, live, request) == answer(opened.catalogue, built, request)
-        [document] = opened.catalogue.documents.list("news", 0, 1)
+        [document] = opened.catalogue.documents.list("news", 0, 1).documents
         for name in ("bow", "bm25", "hashing"):
             assert features(live, document, name) == features(built, document, name)
 

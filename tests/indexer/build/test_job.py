@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from contextlib import closing
 
 import orjson
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from indexer.build import build_generation, lacked_memory
 from indexer.errors import CanceledError, InputError, LockedError, MissingError, UnknownNameError
 from indexer.generation import IndexFolder
+from indexer.storage.sqlite import sqlite_module
 from indexer.types import EncoderSettings, IndexSettings
 from tests.library import CATS_AND_DOGS, HASHING, new_catalogue, store
 
@@ -78,6 +80,16 @@ def test_a_corpus_too_small_to_train_on_is_built_without_the_encoder(tmp_path):
     [warning] = report.warnings
     assert "`word2vec` was left out" in warning
     assert "at least 1000 words" in warning
+
+
+@pytest.mark.parametrize("keys", [["2"], ["1", "2", "3"]])
+def test_damaged_documents_are_left_out_and_named(catalogue, tmp_path, keys):
+    with closing(sqlite_module().connect(tmp_path / "textprism.db")) as connection, connection:
+        connection.executemany("UPDATE documents SET body = '{}' WHERE doc_id = ?", [[key] for key in keys])
+    report = build_generation(catalogue, tmp_path, "pets")
+    named = ", ".join(f"`{key}`" for key in keys)
+    assert report.warnings[0].endswith(f"document(s) are damaged in the catalogue and left out: {named}.")
+    assert report.documents == 3 - len(keys)
 
 
 def test_documents_with_no_word_that_is_known_have_no_vector(catalogue, tmp_path):

@@ -1,13 +1,17 @@
+from contextlib import closing
 from itertools import count
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indexer.errors import MissingError
+from indexer.database.catalogue import Catalogue
+from indexer.errors import CorruptError, MissingError
+from indexer.storage.sqlite import sqlite_module
 from indexer.types import Document, IndexSettings
-from tests.indexer.database.catalogues import store, texts
+from tests.indexer.database.catalogues import new_catalogue, store, texts
 
+connect = sqlite_module().connect
 doc_ids = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=8)
 strings = st.text(st.characters(exclude_categories=["Cs"]))
 scalars = st.booleans() | st.integers(-(2**63), 2**64 - 1) | st.floats(allow_nan=False, allow_infinity=False)
@@ -71,7 +75,53 @@ def test_a_missing_document_and_a_missing_index_are_told_apart(catalogue):
 def test_pages_are_by_doc_id(catalogue):
     store(catalogue, "news", texts(c="3", a="1", B="0", b="2"))
     pages = [catalogue.documents.list("news", offset, 3) for offset in (0, 3, 6)]
-    assert [[each.doc_id for each in page] for page in pages] == [["B", "a", "b"], ["c"], []]
+    assert [[each.doc_id for each in page.documents] for page in pages] == [["B", "a", "b"], ["c"], []]
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        "body = replace(body, 'two', 'tow')",
+        "body = 'no JSON'",
+        "body = CAST(x'ee' || body AS TEXT)",
+        "doc_id = 'bb'",
+        "content_hash = ''",
+    ],
+)
+def test_a_damaged_document_is_named_and_never_handed_out(catalogue, tmp_path, harm):
+    store(catalogue, "news", texts(a="one", b="two", c="three"))
+    with closing(connect(tmp_path / "textprism.db")) as connection, connection:
+        connection.execute(f"UPDATE documents SET {harm} WHERE doc_id = 'b'")
+    key = "bb" if harm.startswith("doc_id") else "b"
+    sound = texts(a="one", c="three")
+    assert list(catalogue.documents.damaged("news", lambda _: None)) == [key]
+    assert list(catalogue.documents.get_many("news", ["a", key, "c"]).values()) == sound
+    page = catalogue.documents.list("news", 0, 9)
+    assert (page.documents, page.damaged) == (sound, [key])
+    with catalogue.documents.snapshot("news") as snapshot:
+        assert list(snapshot.documents()) == list(snapshot.changed(0, 3)) == sound
+        assert snapshot.damaged == [key, key]
+    with pytest.raises(CorruptError):
+        catalogue.documents.get("news", key)
+
+
+def test_a_document_that_a_damaged_row_calls_deleted_is_named(catalogue, tmp_path):
+    store(catalogue, "news", texts(a="one", b="two"))
+    catalogue.documents.delete("news", ["a"])
+    assert list(catalogue.documents.damaged("news", lambda _: None)) == []
+    with closing(connect(tmp_path / "textprism.db")) as connection, connection:
+        connection.execute("UPDATE documents SET deleted = NOT deleted")
+    assert list(catalogue.documents.damaged("news", lambda _: None)) == ["a", "b"]
+
+
+def test_a_row_that_the_indexes_of_the_file_do_not_know_is_a_fault(tmp_path):
+    with new_catalogue(tmp_path) as catalogue:
+        store(catalogue, "news", texts(unmistakable="one"))
+        assert catalogue.faults() == []
+    path = tmp_path / "textprism.db"
+    path.write_bytes(path.read_bytes().replace(b"unmistakable", b"unmistakeble", 1))
+    with Catalogue.open(tmp_path) as catalogue:
+        assert "SQLite finds in" in catalogue.faults()[0]
 
 
 def test_a_deleted_document_is_gone_until_it_is_stored_again(catalogue):
@@ -79,7 +129,7 @@ def test_a_deleted_document_is_gone_until_it_is_stored_again(catalogue):
     assert catalogue.documents.delete("news", ["a", "c", "a", "x"]) == 2
     assert catalogue.documents.delete("news", ["a"]) == 0
     assert catalogue.documents.count("news") == 1
-    assert catalogue.documents.list("news", 0, 9) == texts(b="two")
+    assert catalogue.documents.list("news", 0, 9).documents == texts(b="two")
     assert catalogue.documents.get_many("news", ["a", "b"]) == {"b": texts(b="two")[0]}
     assert catalogue.indexes.get("news").seq == 5
     counts = store(catalogue, "news", texts(a="one", b="two"))

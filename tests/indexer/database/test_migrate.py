@@ -1,3 +1,6 @@
+from contextlib import closing
+from hashlib import sha256
+
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
@@ -11,6 +14,10 @@ from indexer.database.engine import Database, sqlite_url
 from indexer.database.migrate import migrate
 from indexer.database.schema import REVISION, metadata
 from indexer.errors import FormatError
+from indexer.storage.sqlite import sqlite_module
+from tests.indexer.database.catalogues import new_catalogue, store, texts
+
+connect = sqlite_module().connect
 
 
 def test_migrate_creates_the_folder_and_says_the_revision_it_is_at(tmp_path):
@@ -34,6 +41,21 @@ def test_migrated_tables_are_those_of_the_schema(tmp_path):
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, metadata) == []
     database.close()
+
+
+def test_documents_of_an_older_catalogue_are_as_they_were_stored(tmp_path):
+    with new_catalogue(tmp_path) as catalogue:
+        store(catalogue, "news", texts(**{f"{number:04d}": "text" for number in range(1_001)}, bad="text"))
+        catalogue.documents.delete("news", ["0003"])
+    with closing(connect(tmp_path / "textprism.db")) as connection, connection:  # as revision 0004 had it
+        old = sha256(b'{"text":"text"}').hexdigest()
+        connection.execute("UPDATE documents SET content_hash = ? WHERE NOT deleted", [old])
+        connection.execute("UPDATE documents SET body = '{\"text\":\"tixt\"}' WHERE doc_id = 'bad'")
+        connection.execute("UPDATE alembic_version SET version_num = '0004'")
+    migrate(sqlite_url(tmp_path))
+    with Catalogue.open(tmp_path) as catalogue:
+        assert list(catalogue.documents.damaged("news", lambda _: None)) == ["bad"]
+        assert len(catalogue.documents.list("news", 0, 2_000).documents) == 1_000
 
 
 def test_a_folder_without_a_catalogue_is_refused_and_stays_empty(tmp_path):

@@ -283,5 +283,5 @@ def test_documents_that_changed_since_they_were_selected_are_left(catalogue):
     put(catalogue, "b", words="newer")
     task = catalogue.documents.delete_as_task("news", ["c", "b", "a", "a", "x"], Receipt("delete"), 3)
     assert (task.type, task.status, task.result) == ("delete", "succeeded", {"deleted": 2, "seq": 6})
-    assert [each.doc_id for each in catalogue.documents.list("news", 0, 9)] == ["b"]
+    assert [each.doc_id for each in catalogue.documents.list("news", 0, 9).documents] == ["b"]
     assert seq(catalogue) == 6

@@ -81,7 +81,7 @@ def test_a_snapshot_is_of_one_moment_while_others_write_and_publish(catalogue, t
         folder = tmp_path / f"restored-{number}"
         restore(Path(each.path), folder)
         with Catalogue.open(folder) as other:
-            stored = {document.doc_id for document in other.documents.list("pets", 0, 1_000)}
+            stored = {document.doc_id for document in other.documents.list("pets", 0, 1_000).documents}
             firsts = {each[1:] for each in stored if each.startswith("a")}
             assert firsts == {each[1:] for each in stored if each.startswith("b")}  # no half batch
             engine = Engines(other, folder).get("pets")
