@@ -42,7 +42,9 @@ class Service:
     def told(self, task: TaskRecord) -> TaskRecord:
         """A task with whether the documents that it wrote are searched."""
         seq = (task.result or {}).get("seq")
-        return task if seq is None else replace(task, searched=self.engines.searched(task.index) >= seq)
+        if seq is None or task.index is None:
+            return task
+        return replace(task, searched=self.engines.searched(task.index) >= seq)
 
 
 def _service(request: Request) -> Service:

@@ -25,6 +25,7 @@ from app.routes import (
     models,
     profiles,
     search,
+    snapshots,
     tasks,
     words,
 )
@@ -93,6 +94,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         indexes,
         generations,
         models,
+        snapshots,
         profiles,
         tasks,
         health,

@@ -14,6 +14,7 @@ from indexer.build import KeptGeneration, Needed
 from indexer.database import TaskRecord
 from indexer.encoders import KeptModel
 from indexer.errors import BadLine
+from indexer.snapshots import Snapshot
 from indexer.types import FieldValue, IndexSettings, Part
 
 MOST_TEXT = 1_000_000  # characters
@@ -218,6 +219,13 @@ class TaskList:
     """Tasks, newest first."""
 
     tasks: Sequence[TaskRecord]
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotList:
+    """The snapshots in the data folder, oldest first."""
+
+    snapshots: Sequence[Snapshot]
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from indexer.database import Catalogue, TaskProgress, TaskRecord
 from indexer.encoders import KeptModels, check_model_name
 from indexer.errors import CanceledError, ConflictError, TextPrismError, UnknownNameError
 from indexer.generation import IndexFolder
+from indexer.snapshots import Snapshots
 
 logger = logging.getLogger(__name__)
 
@@ -65,6 +66,7 @@ class TaskRunner:
         """Begins to take tasks, first those that a former process of the service left unfinished; what its
         builds had left half-way is removed."""
         clear_removed(self._data_dir)
+        Snapshots(self._data_dir).clear_leftovers()
         for index in self._catalogue.indexes.list():
             IndexFolder(self._data_dir, index.name).clear_leftovers()
         for task in self._catalogue.tasks.unfinished():
@@ -112,6 +114,11 @@ class TaskRunner:
             check_model_name(model)
         request = {"encoder": encoder, "options": dict(options), "model": model}
         return self._enqueued(self._catalogue.tasks.create("train", index, request))
+
+    def snapshot(self) -> TaskRecord:
+        """A new task that takes a snapshot. Raises: ConflictError where there is such a task already."""
+        # Without a request: what a snapshot holds of its own task is not to be taken up when it is restored.
+        return self._enqueued(self._catalogue.tasks.create("snapshot", None, alone=True))
 
     def cancel(self, task_id: str) -> TaskRecord:
         """The task, asked to stop. Raises: MissingError, ConflictError where it has ended already."""
@@ -182,10 +189,11 @@ class TaskRunner:
             finally:
                 del self._running[task.id]
         if "report" in last:
-            self._engines.update(task.index)
+            if task.index is not None:
+                self._engines.update(task.index)
             self._catalogue.tasks.succeed(task.id, last["report"])
             return
-        IndexFolder(self._data_dir, task.index).clear_leftovers()
+        self._clear_leftovers(task)
         if self._catalogue.tasks.get(task.id).status == "canceled":
             return
         if self._stopping:
@@ -200,6 +208,12 @@ class TaskRunner:
         else:
             ended = _error("build_ended", "The process ended without a report; the log has its words.")
             self._catalogue.tasks.fail(task.id, ended)
+
+    def _clear_leftovers(self, task: TaskRecord) -> None:
+        if task.index is None:
+            Snapshots(self._data_dir).clear_leftovers()
+        else:
+            IndexFolder(self._data_dir, task.index).clear_leftovers()
 
     def _note(self, task: TaskRecord, job: "_Job", line: Mapping[str, Any]) -> None:
         """Notes how far a task is; one that another process canceled is stopped."""
@@ -251,6 +265,8 @@ class _Job:
 
 def _arguments(task: TaskRecord) -> list[str]:
     """How the process of a task is called."""
+    if task.index is None:
+        return [task.type]
     asked = task.request or {}
     if task.type == "train":
         model = [] if asked["model"] is None else ["--model", asked["model"]]

@@ -1,6 +1,7 @@
 """The batch jobs as processes of their own, which report as JSON lines on standard output.
 
     python -m indexer build INDEX --data-dir DIR [--database-url URL] [--encoders a,b] [--keep-encoders]
+    python -m indexer snapshot --data-dir DIR
     python -m indexer train INDEX ENCODER --data-dir DIR [--database-url URL] [--options JSON] [--model NAME]
 
 Each line is {"phase", "done", "total", "per_second", "loss", "eta_seconds"}; the last is {"report": …} or
@@ -10,6 +11,7 @@ Each line is {"phase", "done", "total", "per_second", "loss", "eta_seconds"}; th
     --background    gives way to searches, waits for another build of the index, and ends with the process
                     that started it, which holds the other end of standard input"""
 
+import errno
 import os
 import resource
 import signal
@@ -28,6 +30,7 @@ import orjson
 from indexer.build import BuildReport, TrainingReport, build_generation, train_model
 from indexer.database import Catalogue
 from indexer.errors import CanceledError, TextPrismError
+from indexer.snapshots import Snapshot, Snapshots
 from indexer.types import Progress
 
 SECONDS_BETWEEN_REPORTS = 0.2
@@ -37,6 +40,12 @@ _OUT_OF_MEMORY = {
     "error": {
         "code": "out_of_memory",
         "message": "There was too little memory: allow the job more, or give the index fewer views.",
+    }
+}
+_NO_ROOM = {
+    "error": {
+        "code": "insufficient_storage",
+        "message": "The disk is full; what was there before serves on. Free some space, then try again.",
     }
 }
 
@@ -92,6 +101,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except TextPrismError as error:
         _write({"error": {"code": error.code, "message": error.message}})
         return 1
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        _write(_NO_ROOM)
+        return 1
     except (MemoryError, RuntimeError) as error:
         if not isinstance(error, MemoryError) and str(error) != _NO_THREAD:
             raise
@@ -141,20 +155,26 @@ def _train(catalogue: Catalogue, given: Namespace, progress: Progress) -> Traini
     return train_model(catalogue, given.data_dir, given.index, given.encoder, options, given.model, progress)
 
 
+def _snapshot(catalogue: Catalogue, given: Namespace, progress: Progress) -> Snapshot:
+    return Snapshots(given.data_dir).take(catalogue, None, progress)
+
+
 def _parser() -> ArgumentParser:
-    parser = ArgumentParser(prog="python -m indexer", description="The batch jobs of one index.")
+    parser = ArgumentParser(prog="python -m indexer", description="The batch jobs.")
     jobs = parser.add_subparsers(required=True)
     build = jobs.add_parser("build", help="build a generation")
     train = jobs.add_parser("train", help="train word vectors and keep them")
-    for job, run in ((build, _build), (train, _train)):
+    snapshot = jobs.add_parser("snapshot", help="put everything into one archive")
+    for job, run in ((build, _build), (train, _train), (snapshot, _snapshot)):
         job.set_defaults(job=run)
-        job.add_argument("index")
         job.add_argument("--data-dir", type=Path, required=True)
         job.add_argument("--database-url")
         job.add_argument("--max-bytes", type=int)
         job.add_argument("--background", action="store_true")
+    build.add_argument("index")
     build.add_argument("--encoders", help="names parted by commas; all of the settings where not given")
     build.add_argument("--keep-encoders", action="store_true", help="those of the published generation")
+    train.add_argument("index")
     train.add_argument("encoder")
     train.add_argument("--options", default="{}", help="a JSON object")
     train.add_argument("--model", help="INDEX-ENCODER where not given")

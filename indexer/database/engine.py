@@ -11,7 +11,7 @@ from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, mak
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
-from indexer.database.failures import damaged, translate_failure
+from indexer.database.failures import translate_failure, translating
 from indexer.errors import CorruptError, InputError
 from indexer.storage.files import sync_file
 from indexer.storage.locks import file_lock
@@ -91,7 +91,8 @@ class Database:
         with self._engine.connect() as connection:
             driver = connection.connection.driver_connection
             assert driver is not None
-            driver.execute("VACUUM INTO ?", [str(path)])
+            with translating():
+                driver.execute("VACUUM INTO ?", [str(path)])
         sync_file(path)
 
     def faults(self) -> list[str]:
@@ -150,10 +151,8 @@ def _prepare(connection: Any, _record: object) -> None:
         "foreign_keys=ON",
         f"journal_size_limit={JOURNAL_BYTES}",  # a large import does not leave a large log behind
     ):
-        try:
+        with translating():
             connection.execute(f"PRAGMA {pragma}")
-        except UnicodeDecodeError:  # of an error message that quotes a damaged schema
-            raise damaged("the schema is not text") from None
     if connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
         raise InputError("SQLite has no write-ahead log here: put the data directory on a local disk.")
     assert connection.execute("PRAGMA synchronous").fetchone() == (2,)

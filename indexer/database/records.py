@@ -76,13 +76,14 @@ class TaskProgress:
 class TaskRecord:
     """A long piece of work: who asked for what, how far it is, how it ended.
 
-    `request`: what was asked for, None where it cannot be asked for again; `attempts`: how often it was
-    begun, which is more than once where a process ended under it · `searched`: whether the documents that it
-    wrote are searched, None where it wrote none or nobody serves them."""
+    `index`: None where it is about all · `request`: what was asked for, None where it cannot be asked for
+    again · `attempts`: how often it was begun, which is more than once where a process ended under it ·
+    `searched`: whether the documents that it wrote are searched, None where it wrote none or nobody serves
+    them."""
 
     id: str
     type: str
-    index: str
+    index: str | None
     status: TaskStatus
     created_at: str
     started_at: str | None

@@ -76,7 +76,7 @@ tasks = Table(
     metadata,
     Column("number", Integer, primary_key=True),
     Column("type", Text, nullable=False),
-    Column("index_name", Text, nullable=False),  # no key: a task outlives its index
+    Column("index_name", Text, nullable=False),  # no key: a task outlives its index; empty: of none
     Column("status", Text, nullable=False),
     Column("created_at", Text, nullable=False),
     Column("started_at", Text),

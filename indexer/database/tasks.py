@@ -22,16 +22,22 @@ class Tasks:
         self._database = database
 
     def create(
-        self, type: str, index: str, request: Mapping[str, Any] | None = None, *, alone: bool = False
+        self,
+        type: str,
+        index: str | None,
+        request: Mapping[str, Any] | None = None,
+        *,
+        alone: bool = False,
     ) -> TaskRecord:
         """A new task that waits to be started.
 
         alone: raises ConflictError where another of the type has not ended for the index."""
+        name = index or ""
         with self._database.write() as connection:
             if alone:
-                refuse_unfinished(connection, index, tasks.c.type == type)
+                refuse_unfinished(connection, name, tasks.c.type == type)
             statement = insert(tasks).values(
-                type=type, index_name=index, status="enqueued", created_at=utc_now(), request=request
+                type=type, index_name=name, status="enqueued", created_at=utc_now(), request=request
             )
             number = connection.execute(statement.returning(tasks.c.number)).scalar_one()
             return _record(_row(connection, _id(number)))
@@ -127,9 +133,9 @@ def refuse_unfinished(connection: Connection, index: str, *those: ColumnElement[
     """Raises ConflictError where a task of the index has not ended: any, or one of those."""
     row = connection.execute(_unfinished(tasks.c.index_name == index, *those).limit(1)).one_or_none()
     if row is not None:
+        what = f"{row.type} of `{index}`" if index else row.type
         raise ConflictError(
-            f"Task `{_id(row.number)}` ({row.type} of `{index}`) is {row.status}: wait until it has ended, "
-            "or cancel it.",
+            f"Task `{_id(row.number)}` ({what}) is {row.status}: wait until it has ended, or cancel it.",
             code="already_running",
         )
 
@@ -194,7 +200,7 @@ def _record(row: Row[*tuple[Any, ...]]) -> TaskRecord:
     return TaskRecord(
         id=_id(row.number),
         type=row.type,
-        index=row.index_name,
+        index=row.index_name or None,
         status=row.status,
         created_at=row.created_at,
         started_at=row.started_at,

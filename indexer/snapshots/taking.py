@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,13 +13,17 @@ from tempfile import TemporaryDirectory
 
 from indexer import __version__
 from indexer.database import Catalogue
-from indexer.errors import CorruptError, IndexUnavailableError, MissingError
+from indexer.errors import CorruptError, IndexUnavailableError, LockedError, MissingError
 from indexer.generation import IndexFolder, read_manifest
 from indexer.snapshots.archive import CATALOGUE, FORMAT, Manifest, Member, write_archive
 from indexer.storage.files import checksum, make_folder, sync_file, sync_folder
+from indexer.storage.locks import file_lock
 from indexer.types import Progress, no_progress
 
 FOLDER = "snapshots"
+HELD = ".snapshot-"
+"""Begins the name of the folder of links to what is being put into an archive."""
+
 _NAME = re.compile(r"snapshot-\d{8}-\d{6}-[0-9a-f]{8}")
 
 
@@ -46,13 +51,19 @@ class Snapshots:
         the folder that it is written into.
 
         Raises: InputError where the catalogue is no SQLite file; CorruptError where a file cannot be read;
-        what `progress` raises to stop. Nothing is left behind then."""
+        LockedError where another one is being taken; what `progress` raises to stop. Nothing is left behind
+        then."""
+        with self._taking():
+            self._clear_leftovers()
+            return self._take(catalogue, to, progress)
+
+    def _take(self, catalogue: Catalogue, to: Path | None, progress: Progress) -> Snapshot:
         now = datetime.now(UTC)
         folder = self._folder if to is None else to
         make_folder(folder)
         name = f"snapshot-{now:%Y%m%d-%H%M%S}-{token_hex(4)}"
         # Beside the generations, so that these can be held by links while others are published.
-        with TemporaryDirectory(dir=self._data_dir, prefix=".snapshot-") as temporary:
+        with TemporaryDirectory(dir=self._data_dir, prefix=HELD) as temporary:
             held = Path(temporary)
             # Before the catalogue: then no generation knows a change that the copy of the catalogue lacks.
             expected = dict(_hold_generations(catalogue, self._data_dir, held))
@@ -77,6 +88,28 @@ class Snapshots:
                 unfinished.unlink(missing_ok=True)
         return Snapshot(name, str(path), path.stat().st_size, manifest.created_at)
 
+    def clear_leftovers(self) -> None:
+        """Removes what a snapshot that ended half-way had left, unless one is being taken."""
+        with suppress(LockedError), self._taking():
+            self._clear_leftovers()
+
+    def _clear_leftovers(self) -> None:
+        for held in self._data_dir.glob(f"{HELD}*"):
+            shutil.rmtree(held)
+        for unfinished in self._folder.glob(".snapshot-*.new"):
+            unfinished.unlink()
+
+    def _taking(self) -> AbstractContextManager[None]:
+        """Held while one is taken. Raises: LockedError."""
+        return file_lock(self._data_dir / "snapshot.lock", wait=False)
+
+    def path(self, name: str) -> Path:
+        """The archive of one. Raises: MissingError."""
+        path = self._folder / f"{name}.tar"
+        if not _NAME.fullmatch(name) or not path.is_file():
+            raise MissingError("snapshot", name, [each.name for each in self.list()])
+        return path
+
     def list(self) -> Sequence[Snapshot]:
         """Those in the data folder, oldest first."""
         found = sorted(self._folder.glob("snapshot-*.tar")) if self._folder.is_dir() else []
@@ -84,10 +117,7 @@ class Snapshots:
 
     def remove(self, name: str) -> None:
         """Removes one. Raises: MissingError."""
-        path = self._folder / f"{name}.tar"
-        if not _NAME.fullmatch(name) or not path.is_file():
-            raise MissingError("snapshot", name, [each.name for each in self.list()])
-        path.unlink()
+        self.path(name).unlink()
         sync_folder(self._folder)
 
     def _described(self, path: Path) -> Snapshot:

@@ -114,6 +114,10 @@ def test_a_full_disk_refuses_writes_and_answers_on(small_disk, tmp_path):
     with ServiceProcess(small_disk / "data", tmp_path / "log") as service:  # it starts on the full disk
         listed = service.ask("GET", f"{INDEX}/documents?limit=0")
         assert (listed.status, listed.body["total"]) == (200, len(acknowledged))
+        for path in (f"{INDEX}/reindex", "/v1/snapshots"):
+            refused = service.ask("POST", f"{path}?wait=60")
+            told = refused.body if refused.status == 507 else refused.body["error"]
+            assert told["code"] == "insufficient_storage", refused
         subprocess.run(["mount", "-o", "remount,size=64m", small_disk], check=True)
         # There is room again: it goes on without a restart.
         assert service.ask("PUT", f"{INDEX}/documents/more", {"text": "fish more"}).status == 201
