@@ -39,6 +39,8 @@ def _translated(error: BaseException) -> BaseException:
         return BusyError(f"The catalogue is busy ({error}): end the program that writes to it, try again.")
     if name.startswith("SQLITE_CORRUPT") or name == "SQLITE_NOTADB":
         return _damaged(str(error))
+    if str(error).startswith(("no such column", "no such table")):  # the statements here are of its revision
+        return _damaged(str(error))
     if name in ("SQLITE_FULL", "SQLITE_IOERR_SHMSIZE"):  # the second: no room for the index of the log
         return OSError(errno.ENOSPC, "The disk of the catalogue is full: free some space, try again")
     if name.startswith("SQLITE_IOERR"):

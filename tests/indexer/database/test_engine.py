@@ -8,6 +8,7 @@ from indexer.database.engine import Database, sqlite_url
 from indexer.database.migrate import migrate
 from indexer.errors import CorruptError, InputError
 from indexer.storage.sqlite import open_readonly
+from indexer.types import IndexSettings
 from tests.library import new_catalogue
 
 
@@ -67,6 +68,15 @@ def test_a_file_that_is_no_database_is_corrupt(tmp_path):
     (tmp_path / "textprism.db").write_bytes(b"something else " * 1000)
     with pytest.raises(CorruptError, match="restore it from a snapshot"):
         Catalogue.open(tmp_path)
+
+
+def test_a_damaged_name_in_the_schema_is_corrupt(tmp_path):
+    with new_catalogue(tmp_path) as catalogue:
+        catalogue.indexes.create("news", IndexSettings())
+    path = tmp_path / "textprism.db"
+    path.write_bytes(path.read_bytes().replace(b"content_hash", b"content_hasx"))
+    with Catalogue.open(tmp_path) as catalogue, pytest.raises(CorruptError, match="restore it from a snap"):
+        catalogue.documents.get("news", "a")
 
 
 def test_a_damaged_schema_that_is_not_even_text_is_corrupt(tmp_path):
