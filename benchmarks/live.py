@@ -46,10 +46,16 @@ def main() -> None:
                 _tell(f"written until found by {retriever}", found)
             with _writing(service):
                 _tell("searches, ten writes a second", _searches(service.client, queries, _SEARCHES), idle)
+            task = json.loads(service.client.send("POST", f"{_INDEX}/reindex", b"{}", 202))["id"]
+            _tell("searches, during a reindex", _until_ended(service.client, queries, task), idle)
+            _tell("searches, after it", _searches(service.client, queries, _SEARCHES), idle)
+            before = service.memory()
             _bulk(service.client, given.bulk)
+            typer.echo(f"memory: {before / 2**20:,.0f} MiB, then {service.memory() / 2**20:,.0f} MiB")
+            if task := _fold(service.client):
+                _tell("searches, while that is folded in", _until_ended(service.client, queries, task), idle)
             _tell("searches, after that", _searches(service.client, queries, _SEARCHES), idle)
-            _tell("searches, during a reindex", _during_reindex(service.client, queries), idle)
-            typer.echo(f"memory of the service: {service.memory() / 2**20:,.0f} MiB")
+            typer.echo(f"memory: {service.memory() / 2**20:,.0f} MiB")
         started = time.perf_counter()
         with _serve(data, log) as service:
             _search(service.client, queries[0])
@@ -140,8 +146,14 @@ def _bulk(client: Client, n: int) -> None:
     typer.echo(f"bulk of {n:,}: {n / stored:,.0f} stored a second, {n / found:,.0f} found a second")
 
 
-def _during_reindex(client: Client, queries: Sequence[str]) -> list[float]:
-    task = json.loads(client.send("POST", f"{_INDEX}/reindex", b"{}", 202))["id"]
+def _fold(client: Client) -> str | None:
+    """The task in which the service builds anew of its own accord; None where it has not begun one."""
+    tasks = json.loads(client.ask(("/v1/tasks?status=processing", None)))["tasks"]
+    return tasks[0]["id"] if tasks else None
+
+
+def _until_ended(client: Client, queries: Sequence[str], task: str) -> list[float]:
+    """Seconds of the searches until a task has ended."""
     taken: list[float] = []
     while json.loads(client.ask((f"/v1/tasks/{task}", None)))["status"] in ("enqueued", "processing"):
         taken += _searches(client, queries, 20)
