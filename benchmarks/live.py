@@ -42,9 +42,10 @@ def main() -> None:
         with _serve(data, log) as service:
             idle = _tell("searches, idle", _searches(service.client, queries, _SEARCHES))
             for retriever in ("bm25", "word2vec"):
-                found = [_seconds_until_found(service.client, retriever) for _ in range(given.writes)]
+                texts = islice(cycle(queries), given.writes)
+                found = [_seconds_until_found(service.client, text, retriever) for text in texts]
                 _tell(f"written until found by {retriever}", found)
-            with _writing(service):
+            with _writing(service, queries):
                 _tell("searches, ten writes a second", _searches(service.client, queries, _SEARCHES), idle)
             task = json.loads(service.client.send("POST", f"{_INDEX}/reindex", b"{}", 202))["id"]
             _tell("searches, during a reindex", _until_ended(service.client, queries, task), idle)
@@ -92,34 +93,36 @@ def _searches(client: Client, queries: Sequence[str], n: int) -> list[float]:
     return taken
 
 
-def _write(client: Client) -> tuple[str, str]:
-    """The key of a new document, and a word that it alone has."""
+def _write(client: Client, text: str) -> tuple[str, str]:
+    """The key of a new document with a text, and a word that it alone has."""
     number = next(_numbers)
     doc_id, word = f"written-{number}", f"zq{number}x"
-    document = {"id": doc_id, "title": word, "text": f"{word} measured flow of heat"}
+    document = {"id": doc_id, "title": word, "text": text}
     client.send("POST", f"{_INDEX}/documents", json.dumps([document]).encode(), 202)
     return doc_id, word
 
 
-def _seconds_until_found(client: Client, retriever: str) -> float:
+def _seconds_until_found(client: Client, text: str, retriever: str) -> float:
     """From the answer to a write to that of the first search that finds it."""
-    doc_id, word = _write(client)
+    doc_id, word = _write(client, text)
     before = time.perf_counter()
-    query = word if retriever == "bm25" else "measured flow of heat"
+    query = word if retriever == "bm25" else text
     while doc_id not in _search(client, query, retriever, limit=1_000):
         pass
     return time.perf_counter() - before
 
 
 @contextmanager
-def _writing(service: Service) -> Iterator[None]:
+def _writing(service: Service, texts: Sequence[str]) -> Iterator[None]:
     """Inside, documents are written one by one beside."""
     ended = threading.Event()
 
     def write() -> None:
         with service.another_client() as client:
-            while not ended.wait(_PAUSE):
-                _write(client)
+            for text in cycle(texts):
+                if ended.wait(_PAUSE):
+                    return
+                _write(client, text)
 
     writer = threading.Thread(target=write)
     writer.start()
