@@ -15,6 +15,7 @@ from app.schemas import json_bytes
 from app.scrubbing import Scrubber
 from app.search.engines import Engines
 from app.search.pages import Pages
+from app.search.request import SearchRequest, check_bounds
 from app.settings import Settings
 from app.tasks import TaskRunner
 from indexer.database import Catalogue, TaskRecord
@@ -38,6 +39,10 @@ class Service:
         if seconds:
             seq = self.catalogue.indexes.get(index).seq
             self.engines.wait(index, seq, min(seconds, self.settings.max_wait_seconds))
+
+    def check(self, request: SearchRequest) -> None:
+        """Raises: InputError where a search asks for more than the settings allow."""
+        check_bounds(request, self.settings.max_hits, self.settings.max_query_bytes)
 
     def told(self, task: TaskRecord) -> TaskRecord:
         """A task with whether the documents that it wrote are searched."""

@@ -22,6 +22,10 @@ class Settings(BaseSettings):
     )
     max_json_bytes: int = Field(64 * MIB, ge=1, description="Largest JSON body; NDJSON and CSV are streamed.")
     max_document_bytes: int = Field(8 * MIB, ge=1, description="Largest single document.")
+    max_hits: int = Field(
+        1_000, ge=1, le=1_000, description="Largest `limit`, `offset` and `depth` of a search."
+    )
+    max_query_bytes: int = Field(16_384, ge=1, le=16_384, description="Longest query.")
     max_delete_ids: int = Field(10_000, ge=1, description="Keys in one request to delete documents.")
     max_task_errors: int = Field(1_000, ge=1, description="Bad lines that are listed; all are counted.")
     max_cursor_bytes: int = Field(64 * MIB, ge=0, description="Lists kept for cursors, all together.")

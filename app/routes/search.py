@@ -101,13 +101,17 @@ def post_compare(service: ServiceDep, index: IndexName, request: CompareRequest)
     """The hits of each retriever and profile alone, how alike their lists are, and what only one of them
     found."""
     service.catalogue.indexes.get(index)
-    asked = SearchRequest(q=request.q, limit=request.limit, filter=request.filter, suggest=False)
+    asked = SearchRequest(
+        q=request.q, limit=request.limit, retrievers=request.retrievers, filter=request.filter, suggest=False
+    )
+    service.check(asked)
     engine = service.engines.get(index)
     return JsonResponse(compare(service.catalogue, engine, asked, request.retrievers, request.profiles))
 
 
 def _search(service: Service, index: str, request: SearchRequest) -> SearchResult:
     service.catalogue.indexes.get(index)
+    service.check(request)
     if request.cursor is not None:
         return next_page(service.catalogue, index, request, service.pages)
     return search(service.catalogue, service.engines.get(index), request, service.pages)

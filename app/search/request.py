@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import ConfigDict, Field, ValidationError, model_validator
 
-from app.search.ranking import DEFAULT_DEPTH, MOST_HITS, Filter, Name, RankingSettings, Text
+from app.search.ranking import DEFAULT_DEPTH, MOST_HITS, Filter, Name, RankingSettings, RetrieverSpec, Text
 from indexer.errors import InputError
 
 MOST_QUERY_BYTES = 16_384
@@ -93,12 +93,28 @@ class SearchRequest(RankingSettings):
         return self.depth or max(DEFAULT_DEPTH, self.limit)
 
 
-def check_query(text: str, pointer: str = "/q") -> None:
+def check_bounds(request: SearchRequest, most_hits: int, most_query_bytes: int) -> None:
+    """Raises: InputError where a search asks for more than a service allows."""
+    check_query(request.q, most=most_query_bytes)
+    asked = {"/limit": request.limit, "/offset": request.offset, "/depth": request.depth}
+    for number, each in enumerate(request.retrievers or ()):
+        if isinstance(each, RetrieverSpec):
+            asked[f"/retrievers/{number}/depth"] = each.depth
+    for pointer, n in asked.items():
+        if n is not None and n > most_hits:
+            raise InputError(
+                f"At most {most_hits:,} hits are given here, found {n:,}: ask for fewer.",
+                pointer=pointer,
+                code="too_many_hits",
+            )
+
+
+def check_query(text: str, pointer: str = "/q", most: int = MOST_QUERY_BYTES) -> None:
     """Raises: InputError where a query is too long."""
     size = len(text.encode())
-    if size > MOST_QUERY_BYTES:
+    if size > most:
         raise InputError(
-            f"A query may have {MOST_QUERY_BYTES:,} bytes, this one has {size:,}: shorten it.",
+            f"A query may have {most:,} bytes, this one has {size:,}: shorten it.",
             pointer=pointer,
             code="query_too_long",
         )

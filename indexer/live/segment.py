@@ -23,8 +23,9 @@ from indexer.vectors import VectorStore, load_index
 KIND = "flat"
 """Of the vectors: whatever the generation has, these are few."""
 
-IN_MEMORY = 2_000
-"""Documents up to which the serving form is made in memory; beyond, it is written and mapped."""
+IN_MEMORY = 4 << 20
+"""Bytes of an inverted index up to which the serving form is made in memory; beyond, it is written and
+mapped."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,7 +90,7 @@ def _write(
 
 
 def _arrays(store: SqliteLexical, folder: Path) -> Arrays:
-    if store.n_docs <= IN_MEMORY:
+    if (folder / FILE_NAME).stat().st_size <= IN_MEMORY:
         return arrays_in_memory(store)
     lay_out(folder, "")
     return open_arrays(store, folder / ARRAYS, "")

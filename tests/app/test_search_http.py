@@ -7,10 +7,14 @@ from fractions import Fraction
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from starlette.testclient import TestClient
 
+from app.main import create_app
 from app.search.engines import Engines
-from app.search.request import search_request
+from app.search.ranking import MOST_HITS
+from app.search.request import MOST_QUERY_BYTES, search_request
 from app.search.searcher import search as searched
+from app.settings import Settings
 from indexer.database import Catalogue
 from tests.app.sample import check_problem, sample, untimed
 
@@ -178,6 +182,37 @@ def test_repeated_terms_count_as_often_as_they_stand_there(client):
 def test_a_query_that_is_too_long_is_refused_with_the_bound(client, query):
     problem = check_problem(client.post(SEARCH, json={"q": query}), 422, "query_too_long", "/q")
     assert "16,384 bytes" in problem["detail"] or "1024 terms" in problem["detail"]
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "pointer"),
+    [
+        ({"q": "x" * 101}, "query_too_long", "/q"),
+        ({"q": "猫" * 34}, "query_too_long", "/q"),
+        ({"q": "x", "limit": 21}, "too_many_hits", "/limit"),
+        ({"q": "x", "offset": 21}, "too_many_hits", "/offset"),
+        ({"q": "x", "depth": 21}, "too_many_hits", "/depth"),
+        (
+            {"q": "x", "retrievers": ["bow", {"name": "bm25", "depth": 21}]},
+            "too_many_hits",
+            "/retrievers/1/depth",
+        ),
+    ],
+)
+def test_a_service_may_allow_less(data_dir, body, code, pointer):
+    settings = Settings(data_dir=data_dir, max_hits=20, max_query_bytes=100)
+    with TestClient(create_app(settings)) as client:
+        check_problem(client.post(SEARCH, json=body), 422, code, pointer)
+        many = {"searches": [{"index": "news", **body}]}
+        check_problem(client.post("/v1/multi-search", json=many), 422, code, f"/searches/0{pointer}")
+        if not body.keys() & {"offset", "depth"}:
+            check_problem(client.post("/v1/indexes/news/compare", json=body), 422, code, pointer)
+        small = {"q": "x" * 100, "limit": 20, "offset": 20, "depth": 20}
+        assert client.post(SEARCH, json=small).status_code == 200
+
+
+def test_by_default_a_service_allows_all_that_a_request_can_say():
+    assert (Settings().max_hits, Settings().max_query_bytes) == (MOST_HITS, MOST_QUERY_BYTES)
 
 
 def test_a_comparison_holds_each_retrievers_own_answer(client):

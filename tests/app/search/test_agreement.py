@@ -5,6 +5,7 @@ import math
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import kendalltau
 
 from app.search.agreement import agreements, only_in, rank_biased_overlap
 
@@ -49,6 +50,13 @@ def test_pairs_are_told_with_what_they_share_and_in_which_order() -> None:
     assert one.tau == -1.0  # 2 before 3, then 3 before 2
     assert (two.shared, two.overlap, two.rbo, two.tau) == (0, 0.0, 0.0, None)
     assert three.other == "c"
+
+
+@given(st.permutations(range(12)), st.integers(2, 12))
+def test_tau_is_that_of_scipy(order: list[int], n: int) -> None:
+    one, other = [f"{place}" for place in sorted(order[:n])], [f"{place}" for place in order[:n]]
+    [told] = agreements({"a": one, "b": other})
+    assert told.tau == pytest.approx(kendalltau(range(n), [other.index(key) for key in one]).statistic)
 
 
 def test_tau_counts_pairs_in_the_same_order_less_those_in_the_other() -> None:
