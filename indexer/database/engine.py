@@ -11,7 +11,7 @@ from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, mak
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
-from indexer.database.failures import translate_failure, translating
+from indexer.database.failures import damaged, translate_failure, translating
 from indexer.errors import CorruptError, InputError
 from indexer.storage.files import sync_file
 from indexer.storage.locks import file_lock
@@ -123,7 +123,7 @@ def _create_engine(url: URL) -> Engine:
     dialect = url.get_backend_name()
     if dialect not in ("sqlite", "postgresql"):
         raise ArgumentError(f"`{dialect}` is neither sqlite nor postgresql.")
-    options: dict[str, Any] = {"json_serializer": _to_json, "json_deserializer": orjson.loads}
+    options: dict[str, Any] = {"json_serializer": _to_json, "json_deserializer": _from_json}
     if dialect == "sqlite":
         # As many connections as there are threads: a file needs no bound, and nobody waits for one.
         options |= {"module": sqlite_module(), "max_overflow": -1}
@@ -139,6 +139,13 @@ def _create_engine(url: URL) -> Engine:
 
 def _to_json(value: object) -> str:
     return orjson.dumps(value).decode()
+
+
+def _from_json(value: str) -> object:
+    try:
+        return orjson.loads(value)
+    except orjson.JSONDecodeError as error:
+        raise damaged(f"what should be JSON is none: {error}") from None
 
 
 def _prepare(connection: Any, _record: object) -> None:

@@ -34,13 +34,13 @@ def _translated(error: BaseException) -> BaseException:
     """What a caller can act on in place of the driver's error; the same where it is anything else."""
     name = getattr(error, "sqlite_errorname", "")
     if isinstance(error, UnicodeDecodeError):  # of a message that quotes a damaged schema
-        return _damaged("what is wrong cannot be read either")
+        return damaged("what is wrong cannot be read either")
     if name.startswith("SQLITE_BUSY"):
         return BusyError(f"The catalogue is busy ({error}): end the program that writes to it, try again.")
     if name.startswith("SQLITE_CORRUPT") or name == "SQLITE_NOTADB":
-        return _damaged(str(error))
+        return damaged(str(error))
     if str(error).startswith(("no such column", "no such table")):  # the statements here are of its revision
-        return _damaged(str(error))
+        return damaged(str(error))
     if name in ("SQLITE_FULL", "SQLITE_IOERR_SHMSIZE"):  # the second: no room for the index of the log
         return OSError(errno.ENOSPC, "The disk of the catalogue is full: free some space, try again")
     if name.startswith("SQLITE_IOERR"):
@@ -50,5 +50,6 @@ def _translated(error: BaseException) -> BaseException:
     return error
 
 
-def _damaged(reason: str) -> CorruptError:
+def damaged(reason: str) -> CorruptError:
+    """The error of a file that does not hold what was written."""
     return CorruptError(f"The catalogue's file is damaged ({reason}): restore it from a snapshot.")

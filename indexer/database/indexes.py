@@ -5,9 +5,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from pydantic import ValidationError
 from sqlalchemy import Connection, Row, bindparam, delete, select, update
 
 from indexer.database.engine import Database
+from indexer.database.failures import damaged
 from indexer.database.records import IndexRecord, utc_now
 from indexer.database.schema import indexes, metadata
 from indexer.database.tasks import refuse_unfinished
@@ -100,8 +102,12 @@ def find_index_row(connection: Connection, name: str) -> Row[*tuple[Any, ...]] |
 
 
 def index_record(row: Row[*tuple[Any, ...]]) -> IndexRecord:
-    """A row of `indexes` as a value."""
-    return IndexRecord(row.name, IndexSettings.model_validate(row.settings), row.seq, row.created_at)
+    """A row of `indexes` as a value. Raises: CorruptError where its settings are none."""
+    try:
+        settings = IndexSettings.model_validate(row.settings)
+    except ValidationError as error:
+        raise damaged(f"settings of `{row.name}`: {error.error_count()} faults") from None
+    return IndexRecord(row.name, settings, row.seq, row.created_at)
 
 
 def insert_index(database: Database, connection: Connection, name: str, settings: IndexSettings) -> bool:

@@ -1,4 +1,5 @@
 import errno
+from contextlib import closing
 
 import pytest
 from sqlalchemy import text
@@ -7,7 +8,7 @@ from indexer.database.catalogue import Catalogue
 from indexer.database.engine import Database, sqlite_url
 from indexer.database.migrate import migrate
 from indexer.errors import CorruptError, InputError
-from indexer.storage.sqlite import open_readonly
+from indexer.storage.sqlite import open_readonly, sqlite_module
 from indexer.types import IndexSettings
 from tests.library import new_catalogue
 
@@ -77,6 +78,16 @@ def test_a_damaged_name_in_the_schema_is_corrupt(tmp_path):
     path.write_bytes(path.read_bytes().replace(b"content_hash", b"content_hasx"))
     with Catalogue.open(tmp_path) as catalogue, pytest.raises(CorruptError, match="restore it from a snap"):
         catalogue.documents.get("news", "a")
+
+
+@pytest.mark.parametrize("settings", ["{", '{"views": 3}'])
+def test_damaged_settings_are_corrupt(tmp_path, settings):
+    with new_catalogue(tmp_path) as catalogue:
+        catalogue.indexes.create("news", IndexSettings())
+        with closing(sqlite_module().connect(tmp_path / "textprism.db")) as connection, connection:
+            connection.execute("UPDATE indexes SET settings = ?", [settings])
+        with pytest.raises(CorruptError, match="restore it from a snapshot"):
+            catalogue.indexes.get("news")
 
 
 def test_a_damaged_schema_that_is_not_even_text_is_corrupt(tmp_path):
