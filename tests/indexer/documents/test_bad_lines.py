@@ -75,7 +75,7 @@ def test_a_bad_line_is_named_and_stops_the_import_or_is_left_out(catalogue, impo
     )
     assert (report.added, report.bad_total, report.bad) == (2, 1, [bad])
     assert kept == [(bad, (line + b"\n")[:1001])]
-    assert [each.doc_id for each in catalogue.documents.list("news", 0, 9)] == ["good", "last"]
+    assert [each.doc_id for each in catalogue.documents.list("news", 0, 9).documents] == ["good", "last"]
 
 
 def test_a_value_that_does_not_fit_what_the_index_has_is_bad(import_bytes):

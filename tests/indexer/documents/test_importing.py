@@ -26,7 +26,7 @@ def test_a_beir_folder_becomes_an_index(catalogue, tmp_path):
     report = import_documents(catalogue, "news", find_sources([str(tmp_path)]))
     assert (report.added, report.bad_total, report.index_created) == (2, 0, True)
     assert types(catalogue) == {"title": "text", "text": "text", "lang": "keyword", "year": "number"}
-    assert catalogue.documents.list("news", 0, 9) == [
+    assert catalogue.documents.list("news", 0, 9).documents == [
         Document("a", {"title": "标题", "text": "第一"}),
         Document("b", {"title": "", "text": "second", "lang": "en", "year": 2}),
     ]
@@ -63,7 +63,7 @@ def test_texts_are_one_document_each(catalogue, tmp_path):
     (folder / "plain.md.gz").write_bytes(gzip.compress(b"#no heading\n"))
     (folder / "empty.txt").touch()
     import_documents(catalogue, "news", find_sources([str(folder)]))
-    assert catalogue.documents.list("news", 0, 9) == [
+    assert catalogue.documents.list("news", 0, 9).documents == [
         Document(
             "deep/note", {"title": "The *title*", "text": "intro\n\n# The *title* #\n\n## part\ntext\n"}
         ),

@@ -22,7 +22,7 @@ title, two lines",2001,-2e3,010,42
         "code": "keyword",
         "note": "number",
     }
-    assert catalogue.documents.list("news", 0, 9) == [
+    assert catalogue.documents.list("news", 0, 9).documents == [
         Document("1", {"title": "天气 weather", "year": 1999, "price": 1.5, "code": "007"}),
         Document(
             "2",
@@ -91,14 +91,14 @@ def test_bad_rows_are_named_by_the_line_they_begin_at(catalogue, import_bytes):
 def test_a_row_over_the_bound_ends_the_table(catalogue, import_bytes, row):
     content = b"\n".join([b"id,text", b"1,ok", row, b"3,lost"])
     report = import_bytes(content, "csv", skip_bad=True, max_document_bytes=200)
-    assert [each.doc_id for each in catalogue.documents.list("news", 0, 9)] == ["1"]
+    assert [each.doc_id for each in catalogue.documents.list("news", 0, 9).documents] == ["1"]
     assert [(bad.line, bad.code) for bad in report.bad] == [(3, "too_large")]
     assert report.bad[0].detail.endswith("; the table was not read beyond it")
 
 
 def test_lines_of_a_bad_row_are_not_taken_for_rows(catalogue, import_bytes):
     report = import_bytes(b'id,text\n1,"a\n\xff\nno,row\n"\n2,ok\n', "csv", skip_bad=True)
-    assert [each.doc_id for each in catalogue.documents.list("news", 0, 9)] == ["2"]
+    assert [each.doc_id for each in catalogue.documents.list("news", 0, 9).documents] == ["2"]
     assert [(bad.line, bad.code) for bad in report.bad] == [(2, "invalid_utf8")]
 
 
