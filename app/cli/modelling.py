@@ -128,14 +128,11 @@ def convert_command(
     if as_json:
         print_json(done)
         return
-    out = console()
-    for name, difference in done.graphs.items():
-        out.print(
-            f"{done.folder}/onnx/{name}: differs from the weights by {difference:.0e} at most", markup=False
-        )
+    told = {name: f"differs from the weights by {far:.0e} at most" for name, far in done.graphs.items()}
     if done.int8_cosine is not None:
-        told = f"cosine with the float graph at least {done.int8_cosine:.4f}"
-        out.print(f"{done.folder}/onnx/model_quantized.onnx: {told}", markup=False)
+        told["model_quantized.onnx"] = f"cosine with the float graph at least {done.int8_cosine:.4f}"
+    for name, what in told.items():
+        console().print(f"{done.folder}/onnx/{name}: {what}", markup=False, soft_wrap=True)
 
 
 @_models.command("remove")

@@ -34,8 +34,8 @@ def judged_examples(
     progress: Progress,
 ) -> list[Judged]:
     """The queries that have a relevant document in the index, each with what BM25 finds for it else."""
-    index, fields = engine.generation.manifest.index, catalogue.indexes.get(engine.generation.manifest.index)
-    names = fields.settings.text_fields
+    index = engine.generation.manifest.index
+    names = catalogue.indexes.get(index).settings.text_fields
     found = []
     for done, query in enumerate(queries, 1):
         grades = judgements.get(query.query_id, {})
@@ -67,8 +67,13 @@ def answered_examples(
     for place, line in read_lines(queries):
         row = _object(line, place)
         keys = [key for key, grade in judgements.get(str(row.get("_id")), {}).items() if grade > 0]
-        for document in catalogue.documents.get_many(index, keys).values():
-            found.extend(_in_document(row, document, fields))
+        try:
+            for document in catalogue.documents.get_many(index, keys).values():
+                found.extend(_in_document(row, document, fields))
+        except (KeyError, TypeError):
+            raise BadFileError(
+                f"{place}: wanted answers as a list of objects with `text`, `start`."
+            ) from None
     return found
 
 

@@ -42,21 +42,21 @@ def train_bert(
 
     Raises: InputError; LockedError where it is being trained; what `progress` raises to stop: then the same
     training goes on from its last checkpoint when it is asked for again."""
-    from indexer.pretraining.pretrain import Texts, pretrain
+    from indexer.pretraining.pretrain import Texts, pretrain, read_corpus
 
     fields = record.settings.text_fields
     kept = models.training(name)
     with (
         file_lock(kept.with_suffix(".lock"), wait=False),
         TemporaryDirectory(prefix="textprism-") as folder,
-        catalogue.documents.snapshot(record.name) as snapshot,
     ):
+        with catalogue.documents.snapshot(record.name) as snapshot:
 
-        def read() -> Iterator[Sequence[str]]:
-            for document in snapshot.documents():
-                yield [document.text(field) for field in fields]
+            def read() -> Iterator[Sequence[str]]:
+                for document in snapshot.documents():
+                    yield [document.text(field) for field in fields]
 
-        texts = Texts(read, snapshot.count)
-        report = {"type": BERT, **pretrain(texts, options, Path(folder), kept, progress)}
+            corpus = read_corpus(Texts(read, snapshot.count), options, progress)
+        report = {"type": BERT, **pretrain(corpus, options, Path(folder), kept, progress)}
         report["options"] = options.model_dump(exclude_unset=True)
         return models.keep_folder(name, BERT, Path(folder), report["dims"], report["vocabulary"], report)

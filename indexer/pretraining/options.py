@@ -13,7 +13,7 @@ class TransformerOptions(BaseModel):
     seed: int = Field(default=1, ge=0, lt=2**32, description="The same seed and texts give the same weights.")
     workers: int = Field(default=1, ge=1, le=64, description="Threads.")
     patience: int = Field(
-        default=3, ge=1, le=100, description="Held-out losses in a row, none the least, that end a training."
+        default=5, ge=1, le=100, description="Held-out losses in a row, none the least, that end a training."
     )
 
 

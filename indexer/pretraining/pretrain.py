@@ -41,15 +41,23 @@ class Texts:
     count: int
 
 
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """What is learned from: texts in the pieces of a vocabulary."""
+
+    vocabulary: Vocabulary
+    pieces: Pieces
+
+
 def pretrain(
-    texts: Texts, options: BertOptions, folder: Path, checkpoints: Path, progress: Progress
+    corpus: Corpus, options: BertOptions, folder: Path, checkpoints: Path, progress: Progress
 ) -> Mapping[str, Any]:
     """Writes a model folder, and gives what is told of the training; one that was ended goes on from its last
     checkpoint, where texts and options are the same.
 
-    Raises: InputError (`corpus_too_small`), BadFileError, and what `progress` raises to stop."""
+    Raises: InputError, BadFileError, and what `progress` raises to stop."""
     torch.set_num_threads(options.workers)
-    vocabulary, pieces = _read(texts, options, progress)
+    vocabulary, pieces = corpus.vocabulary, corpus.pieces
     model = _model(options, vocabulary)
     nn.Module.to(model, device())
     kept = Checkpoints(checkpoints, _key(options, vocabulary, pieces))
@@ -76,8 +84,10 @@ def pretrain(
     }
 
 
-def _read(texts: Texts, options: BertOptions, progress: Progress) -> tuple[Vocabulary, Pieces]:
-    """The vocabulary, and the texts in its pieces. Raises: InputError where there are too few of them."""
+def read_corpus(texts: Texts, options: BertOptions, progress: Progress) -> Corpus:
+    """The texts, in the pieces of a vocabulary that is learned from them, or of that of a folder.
+
+    Raises: InputError (`corpus_too_small`), BadFileError, and what `progress` raises to stop."""
     if texts.count < MIN_DOCUMENTS:
         raise _too_small(f"{texts.count} documents")
     if options.start is not None:
@@ -87,7 +97,7 @@ def _read(texts: Texts, options: BertOptions, progress: Progress) -> tuple[Vocab
     pieces = read_pieces(texts.read(), texts.count, vocabulary, progress)
     if pieces.n_documents < MIN_DOCUMENTS or len(pieces.ids) < MIN_PIECES:
         raise _too_small(f"{pieces.n_documents} documents of {len(pieces.ids)} pieces")
-    return vocabulary, pieces
+    return Corpus(vocabulary, pieces)
 
 
 def _too_small(found: str) -> InputError:
