@@ -145,7 +145,7 @@ def _parser() -> ArgumentParser:
     parser = ArgumentParser(prog="python -m indexer", description="The batch jobs of one index.")
     jobs = parser.add_subparsers(required=True)
     build = jobs.add_parser("build", help="build a generation")
-    train = jobs.add_parser("train", help="train word vectors and keep them")
+    train = jobs.add_parser("train", help="train word vectors or a BERT and keep them")
     for job, run in ((build, _build), (train, _train)):
         job.set_defaults(job=run)
         job.add_argument("index")

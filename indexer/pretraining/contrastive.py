@@ -17,7 +17,6 @@ from indexer.pretraining.masking import masked
 from indexer.pretraining.objectives import Step, mean_losses, tensor
 from indexer.pretraining.order import Order
 from indexer.pretraining.padding import padded
-from indexer.pretraining.pieces import Pieces
 from indexer.pretraining.vocabulary import Ids, Vocabulary
 
 HELD_OUT = 256
@@ -32,20 +31,18 @@ class Contrastive:
     def __init__(
         self,
         model: BertForPreTraining,
-        pieces: Pieces,
-        held_out: Pieces,
+        examples: Likenesses,
+        held_out: Likenesses,
         vocabulary: Vocabulary,
         *,
-        length: int,
         batch: int,
         seed: int,
         temperature: float,
     ) -> None:
         self.model = model
         self._vocabulary = vocabulary
-        self._examples = Likenesses(pieces, length)
-        self._held_out = Likenesses(held_out, length)
-        self._order = Order(self._examples.sizes, batch, seed)
+        self._examples, self._held_out = examples, held_out
+        self._order = Order(examples.sizes, batch, seed)
         self._batch, self._seed, self._temperature = batch, seed, temperature
 
     @property

@@ -15,7 +15,6 @@ from indexer.pretraining.next_sentence import NextSentences
 from indexer.pretraining.objectives import Losses, Step, mean_losses, tensor
 from indexer.pretraining.order import Order
 from indexer.pretraining.padding import Padded, padded
-from indexer.pretraining.pieces import Pieces
 from indexer.pretraining.vocabulary import Ids, Vocabulary
 
 HELD_OUT = 256
@@ -30,19 +29,17 @@ class LanguageModel:
     def __init__(
         self,
         model: BertForPreTraining,
-        pieces: Pieces,
-        held_out: Pieces,
+        examples: NextSentences,
+        held_out: NextSentences,
         vocabulary: Vocabulary,
         *,
-        length: int,
         batch: int,
         seed: int,
     ) -> None:
         self.model = model
         self._vocabulary = vocabulary
-        self._examples = NextSentences(pieces, length)
-        self._held_out = NextSentences(held_out, length)
-        self._order = Order(self._examples.sizes, batch, seed)
+        self._examples, self._held_out = examples, held_out
+        self._order = Order(examples.sizes, batch, seed)
         self._batch, self._seed = batch, seed
 
     @property

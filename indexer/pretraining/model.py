@@ -6,6 +6,7 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
+from torch import Tensor
 from transformers import BertConfig, BertForPreTraining, PreTrainedModel
 
 from indexer.errors import BadFileError, InputError
@@ -24,7 +25,11 @@ def device() -> torch.device:
 
 
 def new_bert(options: BertOptions, vocabulary: Vocabulary) -> BertForPreTraining:
-    """A BERT of the wanted size that has learned nothing; the same seed gives the same."""
+    """A BERT of the wanted size that has learned nothing; the same seed gives the same.
+
+    Nothing is dropped out: texts that are read a few times are not learned by heart (Geiping and Goldstein,
+    2023, "Cramming: Training a Language Model on a Single GPU in One Day"). Positions begin as sinusoids,
+    from which it is a short way to look at what stands beside."""
     torch.manual_seed(options.seed)
     config = BertConfig(
         vocab_size=vocabulary.size,
@@ -34,8 +39,22 @@ def new_bert(options: BertOptions, vocabulary: Vocabulary) -> BertForPreTraining
         intermediate_size=options.dims * WIDER,
         max_position_embeddings=options.length,
         pad_token_id=vocabulary.pad,
+        hidden_dropout_prob=0.0,
+        attention_probs_dropout_prob=0.0,
     )
-    return BertForPreTraining(config)
+    model = BertForPreTraining(config)
+    with torch.no_grad():
+        positions = model.bert.embeddings.position_embeddings.weight
+        positions.copy_(sinusoids(options.length, options.dims) * config.initializer_range * 2**0.5)
+    return model
+
+
+def sinusoids(length: int, dims: int) -> Tensor:
+    """Of each position p sin(p / 10000^(2i/dims)) at 2i, the cosine at 2i + 1. Shape: (length, dims).
+
+    Source: Vaswani et al., 2017, "Attention Is All You Need", §3.5."""
+    angles = torch.arange(length)[:, None] / 10_000 ** (torch.arange(0, dims, 2) / dims)
+    return torch.stack([angles.sin(), angles.cos()], dim=-1).flatten(1)[:, :dims]
 
 
 def read_bert(folder: Path, vocabulary: Vocabulary, length: int) -> BertForPreTraining:

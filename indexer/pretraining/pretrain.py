@@ -18,8 +18,11 @@ from indexer.pretraining.contrastive import Contrastive
 from indexer.pretraining.convert import convert
 from indexer.pretraining.hub import write_model, write_pooling
 from indexer.pretraining.language import LanguageModel
-from indexer.pretraining.loop import Curves, Plan, Walk, train
+from indexer.pretraining.likeness import Likenesses
+from indexer.pretraining.loop import Curves, Plan, train
 from indexer.pretraining.model import device, n_weights, new_bert, read_bert
+from indexer.pretraining.next_sentence import NextSentences
+from indexer.pretraining.objectives import Objective
 from indexer.pretraining.options import BertOptions
 from indexer.pretraining.pieces import HELD_OUT_EVERY, Pieces, read_pieces
 from indexer.pretraining.vocabulary import Vocabulary, learn_vocabulary, read_vocabulary
@@ -62,9 +65,10 @@ def pretrain(
     nn.Module.to(model, device())
     kept = Checkpoints(checkpoints, _key(options, vocabulary, pieces))
     curves: Curves = {}
-    walks = [_language(model, pieces, vocabulary, options, curves, kept, progress)]
+    stages = [_language(model, corpus, options)]
     if options.contrastive_epochs != 0:
-        walks.append(_contrastive(model, pieces, vocabulary, options, curves, kept, progress))
+        stages.append(_contrastive(model, corpus, options))
+    walks = [train(objective, plan, curves, kept, progress) for objective, plan in stages]
     nn.Module.to(model, "cpu")
     write_model(folder, model, vocabulary.tokenizer, options.length)
     write_pooling(folder, model.config.hidden_size, options.length)
@@ -97,6 +101,8 @@ def read_corpus(texts: Texts, options: BertOptions, progress: Progress) -> Corpu
     pieces = read_pieces(texts.read(), texts.count, vocabulary, progress)
     if pieces.n_documents < MIN_DOCUMENTS or len(pieces.ids) < MIN_PIECES:
         raise _too_small(f"{pieces.n_documents} documents of {len(pieces.ids)} pieces")
+    if not all(len(NextSentences(part, options.length)) for part in pieces.parted()):
+        raise _too_small("documents of a single piece alone")
     return Corpus(vocabulary, pieces)
 
 
@@ -122,47 +128,42 @@ def _model(options: BertOptions, vocabulary: Vocabulary) -> BertForPreTraining:
     return read_bert(Path(options.start), vocabulary, options.length)
 
 
-def _language(
-    model: BertForPreTraining,
-    pieces: Pieces,
-    vocabulary: Vocabulary,
-    options: BertOptions,
-    curves: Curves,
-    checkpoints: Checkpoints,
-    progress: Progress,
-) -> Walk:
-    known, held_out = pieces.parted()
+def _language(model: BertForPreTraining, corpus: Corpus, options: BertOptions) -> tuple[Objective, Plan]:
+    """The first stage."""
+    known, held_out = corpus.pieces.parted()
     objective = LanguageModel(
-        model, known, held_out, vocabulary, length=options.length, batch=options.batch, seed=options.seed
+        model,
+        NextSentences(known, options.length),
+        NextSentences(held_out, options.length),
+        corpus.vocabulary,
+        batch=options.batch,
+        seed=options.seed,
     )
     epochs = options.epochs or _epochs(PIECES_READ, len(known.ids))
-    plan = Plan(epochs, options.rate, options.seed, options.patience)
-    return train(objective, plan, curves, checkpoints, progress)
+    return objective, Plan(epochs, options.rate, options.seed, options.patience)
 
 
-def _contrastive(
-    model: BertForPreTraining,
-    pieces: Pieces,
-    vocabulary: Vocabulary,
-    options: BertOptions,
-    curves: Curves,
-    checkpoints: Checkpoints,
-    progress: Progress,
-) -> Walk:
-    known, held_out = pieces.parted()
+def _contrastive(model: BertForPreTraining, corpus: Corpus, options: BertOptions) -> tuple[Objective, Plan]:
+    """The second stage. Raises: InputError where no document says more than one sentence."""
+    known, held_out = corpus.pieces.parted()
+    examples, others = Likenesses(known, options.length), Likenesses(held_out, options.length)
+    if not len(examples) or not len(others):
+        raise InputError(
+            "The second stage learns from documents of several sentences, and there are too few of them: "
+            "leave it out by contrastive_epochs=0.",
+            code="corpus_too_small",
+        )
     objective = Contrastive(
         model,
-        known,
-        held_out,
-        vocabulary,
-        length=options.length,
+        examples,
+        others,
+        corpus.vocabulary,
         batch=options.contrastive_batch,
         seed=options.seed,
         temperature=options.temperature,
     )
     epochs = options.contrastive_epochs or _epochs(PIECES_READ // 2, len(known.ids))
-    plan = Plan(epochs, options.contrastive_rate, options.seed, options.patience)
-    return train(objective, plan, curves, checkpoints, progress)
+    return objective, Plan(epochs, options.contrastive_rate, options.seed, options.patience)
 
 
 def _epochs(wanted: int, there: int) -> int:

@@ -52,8 +52,9 @@ def folder(tmp_path, capsys):
         "num_hidden_layers": 1,
         "num_attention_heads": 2,
         "intermediate_size": 32,
+        "num_labels": 1,
     }
-    config = BertConfig(vocab_size=vocabulary.size, max_position_embeddings=32, num_labels=1, **size)
+    config = BertConfig(vocab_size=vocabulary.size, max_position_embeddings=32, **size)
     BertForSequenceClassification(config).save_pretrained(tmp_path / "cross")
     vocabulary.tokenizer.save(str(tmp_path / "cross" / "tokenizer.json"))
     capsys.readouterr()  # the bar of transformers

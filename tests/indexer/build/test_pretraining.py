@@ -144,6 +144,16 @@ def test_what_cannot_be_pretrained_is_refused_and_nothing_is_changed(catalogue: 
     with pytest.raises(InputError, match="at least 20 documents") as caught:
         train_model(catalogue, tmp_path, "pets", "bert")
     assert caught.value.code == "corpus_too_small"
+    store(catalogue, "lines", ({"id": str(n), "text": " ".join(["fish"] * 60)} for n in range(40)))
+    with pytest.raises(InputError, match="contrastive_epochs=0"):
+        train_model(catalogue, tmp_path, "lines", "bert", TINY)
+    store(
+        catalogue,
+        "words",
+        ({"id": f"{n:02}", "text": "fish" if n % 20 == 19 else "a fish " * 60} for n in range(40)),
+    )
+    with pytest.raises(InputError, match="of a single piece"):
+        train_model(catalogue, tmp_path, "words", "bert", TINY)
     assert catalogue.indexes.get("news").settings == before
     assert KeptModels(tmp_path).list() == []
 

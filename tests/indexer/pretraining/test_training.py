@@ -13,9 +13,11 @@ from indexer.pretraining import BertOptions
 from indexer.pretraining.checkpoints import Checkpoints
 from indexer.pretraining.contrastive import Contrastive, in_batch_loss, mean_pooled
 from indexer.pretraining.language import LanguageModel, bert_losses
+from indexer.pretraining.likeness import Likenesses
 from indexer.pretraining.loop import Curves, Plan, schedule, train
 from indexer.pretraining.masking import masked
 from indexer.pretraining.model import load_model, new_bert, read_bert
+from indexer.pretraining.next_sentence import NextSentences
 from indexer.pretraining.padding import padded
 from indexer.pretraining.pieces import read_pieces
 from indexer.pretraining.vocabulary import learn_vocabulary
@@ -34,11 +36,13 @@ def one_thread():
 
 
 def language(model: BertForPreTraining) -> LanguageModel:
-    return LanguageModel(model, *PIECES.parted(), VOCABULARY, length=48, batch=16, seed=1)
+    known, held_out = (NextSentences(part, 48) for part in PIECES.parted())
+    return LanguageModel(model, known, held_out, VOCABULARY, batch=16, seed=1)
 
 
 def contrastive(model: BertForPreTraining) -> Contrastive:
-    return Contrastive(model, *PIECES.parted(), VOCABULARY, length=48, batch=16, seed=1, temperature=0.05)
+    known, held_out = (Likenesses(part, 48) for part in PIECES.parted())
+    return Contrastive(model, known, held_out, VOCABULARY, batch=16, seed=1, temperature=0.05)
 
 
 def weights(model):
