@@ -20,6 +20,7 @@ from indexer.pretraining.padding import padded
 from indexer.pretraining.vocabulary import Ids, Vocabulary
 
 HELD_OUT = 256
+"""Documents that the held-out losses are of, at most."""
 
 
 class Contrastive:

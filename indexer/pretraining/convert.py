@@ -40,51 +40,57 @@ def convert(folder: Path, to: Path | None, progress: Progress, *, int8: bool) ->
     """Writes the graphs of a folder into `onnx/` there, or of a copy `to`; all of them or none.
 
     Raises: BadFileError where the folder is not sound, or a graph does not answer as the weights do."""
-    config = read_config(folder)
-    tokenizer = _check_tokenizer(folder, config)
-    graphs = graphs_of(folder, config)
     target = folder if to is None else to
-    if target != folder:
-        _copy(folder, target)
-    building = target / f"{FOLDER}.building"
+    if target != folder and target.exists() and any(target.iterdir()):
+        raise BadFileError(f"{target} is not empty: name a new folder.")
+    config = read_config(folder)
+    size: int = read_tokenizer(folder).get_vocab_size()
+    check_vocabulary(folder, size, int(config.get("vocab_size", 0)))
+    graphs = graphs_of(folder, config)
+    building = target.with_name(f".{target.name}.{FOLDER}")
     shutil.rmtree(building, ignore_errors=True)
     make_folder(building)
     try:
-        names = _inputs(config)
-        tried = list(examples(names, min(tokenizer, config["vocab_size"]), _longest(config)))
+        names, longest = _inputs(config), _longest(config)
+        tried = list(examples(names, size, longest))
         worst: dict[str, float] = {}
         for done, graph in enumerate(graphs):
             progress("convert", done, len(graphs) + int8)
-            export(graph, building / graph.file, names, _longest(config))
+            export(graph, building / graph.file, names, longest)
             worst[graph.file] = check_graph(building / graph.file, graph.model, graph.outputs, tried)
         cosine = _quantise(building, graphs[0], tried) if int8 else None
         progress("convert", len(graphs) + int8, len(graphs) + int8)
         for path in building.iterdir():
             sync_file(path)
+        if target != folder:
+            _copy(folder, target)
         shutil.rmtree(target / FOLDER, ignore_errors=True)
         building.rename(target / FOLDER)
         sync_folder(target)
-    except BaseException:
+    finally:
         shutil.rmtree(building, ignore_errors=True)
-        raise
     return Conversion(str(target), worst, cosine)
 
 
 def export(graph: Graph, path: Path, names: Sequence[str], longest: int) -> None:
     """Writes one graph; both the batch and the length are free."""
     free = {0: torch.export.Dim("batch"), 1: torch.export.Dim("length", max=longest)}
-    with quiet():
-        torch.onnx.export(
-            graph.model,
-            tuple(torch.ones((2, 8), dtype=torch.int64) for _ in names),  # one for two would be one input
-            f=path,
-            dynamo=True,  # the other exporter gets the masks of transformers wrong
-            input_names=list(names),
-            output_names=list(graph.outputs),
-            dynamic_shapes=tuple(free for _ in names),
-            external_data=_n_bytes(graph) > LARGEST,
-            verbose=False,
-        )
+    try:
+        with quiet():
+            torch.onnx.export(
+                graph.model,
+                tuple(torch.ones((2, 8), dtype=torch.int64) for _ in names),  # one for two would be one input
+                f=path,
+                dynamo=True,  # the other exporter gets the masks of transformers wrong
+                input_names=list(names),
+                output_names=list(graph.outputs),
+                dynamic_shapes=tuple(free for _ in names),
+                external_data=_n_bytes(graph) > LARGEST,
+                verbose=False,
+            )
+    except torch.onnx.OnnxExporterError as error:
+        told = str(error).splitlines()[0]
+        raise BadFileError(f"{path.name} cannot be made of these weights: {told}") from None
 
 
 def _quantise(building: Path, graph: Graph, tried: Sequence[Inputs]) -> float:
@@ -107,26 +113,11 @@ def _longest(config: Mapping[str, Any]) -> int:
     return positions if config["model_type"] == "bert" else positions - int(config.get("pad_token_id", 1)) - 1
 
 
-def _check_tokenizer(folder: Path, config: Mapping[str, Any]) -> int:
-    """The size of the vocabulary. Raises: BadFileError where it does not fit the model."""
-    size: int = read_tokenizer(folder).get_vocab_size()
-    check_vocabulary(folder, size, int(config.get("vocab_size", 0)))
-    return size
-
-
 def _n_bytes(graph: Graph) -> int:
     return sum(each.numel() * each.element_size() for each in graph.model.parameters())
 
 
 def _copy(folder: Path, to: Path) -> None:
-    """What serving reads of a folder, without its weights. Raises: BadFileError where `to` is in use."""
-    if to.exists() and any(to.iterdir()):
-        raise BadFileError(f"{to} is not empty: name a new folder.")
-    shutil.copytree(
-        folder,
-        to,
-        ignore=shutil.ignore_patterns(
-            FOLDER, "*.safetensors", "*.safetensors.index.json", "*.bin", "*.pt", ".git*"
-        ),
-        dirs_exist_ok=True,
-    )
+    """What serving reads of a folder: all but its weights."""
+    left_out = (FOLDER, "*.safetensors", "*.safetensors.index.json", "*.bin", "*.pt", ".git*")
+    shutil.copytree(folder, to, ignore=shutil.ignore_patterns(*left_out), dirs_exist_ok=True)

@@ -50,7 +50,8 @@ class Vocabulary:
 
     def pieces(self, texts: list[str]) -> list[list[int]]:
         """The numbers of the pieces of each text, whole and without special ones."""
-        return [each.ids for each in self.tokenizer.encode_batch(texts, add_special_tokens=False)]
+        # One by one: a batch would take all processors, whatever the training is allowed.
+        return [self.tokenizer.encode(text, add_special_tokens=False).ids for text in texts]
 
 
 def learn_vocabulary(texts: Iterable[str], size: int) -> Vocabulary:
