@@ -115,7 +115,7 @@ def _print_curve(stage: str, curve: Sequence[Mapping[str, Any]]) -> None:
         f"{name} " + " → ".join(f"{each['held_out'][name]:.4f}" for each in shown) for name in names
     )
     read = f"{curve[-1]['pieces']:,} pieces in {curve[-1]['step']:,} steps"
-    console().print(f"  {stage}: held-out loss {told}, {read}", markup=False)
+    console().print(f"  {stage}: held-out loss {told}, {read}", markup=False, soft_wrap=True)
 
 
 def print_hits(result: SearchResult, title: str) -> None:

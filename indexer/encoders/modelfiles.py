@@ -5,17 +5,20 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from indexer.errors import CorruptError
-from indexer.storage.files import checksum, sync_file, sync_folder
+from indexer.storage.files import checksum, make_folder, sync_file, sync_folder
 
 
 def copy_files(source: Path, target: Path) -> None:
     """Copies all files of a folder, which are durable then, into one that is there."""
-    shutil.copytree(source, target, dirs_exist_ok=True)
-    for path in sorted(target.rglob("*")):
-        if path.is_file():
-            sync_file(path)
+    for path in sorted(source.rglob("*")):
+        copy = target / path.relative_to(source)
+        if path.is_dir():
+            make_folder(copy)
         else:
-            sync_folder(path)
+            shutil.copyfile(path, copy)
+            sync_file(copy)
+    for folder in filter(Path.is_dir, target.rglob("*")):
+        sync_folder(folder)
 
 
 def checksums(folder: Path) -> dict[str, str]:
