@@ -94,7 +94,7 @@ class ReindexRequest(BaseModel):
 
 
 class TrainRequest(BaseModel):
-    """What word vectors are trained."""
+    """What is trained: word vectors or a BERT."""
 
     model_config = ConfigDict(
         frozen=True,
@@ -108,7 +108,7 @@ class TrainRequest(BaseModel):
         default_factory=dict, description="What is said otherwise than in the settings of the encoder."
     )
     model: Name | None = Field(
-        None, description="The name that the word vectors are kept under; `INDEX-ENCODER` if null."
+        None, description="The name that the result is kept under; `INDEX-ENCODER` if null."
     )
 
 

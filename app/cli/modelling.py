@@ -1,4 +1,4 @@
-"""`textprism models`: the word vectors that are kept by name."""
+"""`textprism models`: what is kept by name, word vectors and Transformers."""
 
 from pathlib import Path
 from typing import Annotated
@@ -20,6 +20,7 @@ from indexer.encoders import (
 )
 from indexer.errors import InputError, UnknownNameError
 from indexer.generation import IndexFolder
+from indexer.pretraining import require_train_extra
 
 Reference = Annotated[
     str, typer.Argument(metavar="NAME", help="wiki, or one version of it, wiki@2.", callback=unicode)
@@ -28,7 +29,7 @@ Reference = Annotated[
 Format = Annotated[str | None, typer.Option("--format", help=f"{', '.join(FORMATS)}. [default: by content]")]
 
 _models = typer.Typer(
-    name="models", help="Keep word vectors by name, trained or brought along.", no_args_is_help=True
+    name="models", help="Keep models by name, trained or brought along.", no_args_is_help=True
 )
 
 
@@ -111,6 +112,29 @@ def export(
     console().print(f"{file}: {len(words.words):,} words, {words.dims} dimensions", markup=False)
 
 
+@_models.command("convert")
+def convert_command(
+    folder: Annotated[Path, typer.Argument(help="A BERT, RoBERTa or XLM-R with safetensors weights.")],
+    to: Annotated[Path | None, typer.Option(help="A new folder for the result. [default: FOLDER]")] = None,
+    int8: Annotated[bool, typer.Option("--int8", help="Also as int8: a quarter of the size.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Convert a model folder's weights to ONNX, which serving reads; needs the extra `train`."""
+    require_train_extra()
+    from indexer.pretraining.convert import convert
+
+    with progress_bar() as progress:
+        done = convert(folder, to, progress, int8=int8)
+    if as_json:
+        print_json(done)
+        return
+    told = {name: f"differs from the weights by {far:.0e} at most" for name, far in done.graphs.items()}
+    if done.int8_cosine is not None:
+        told["model_quantized.onnx"] = f"cosine with the float graph at least {done.int8_cosine:.4f}"
+    for name, what in told.items():
+        console().print(f"{done.folder}/onnx/{name}: {what}", markup=False, soft_wrap=True)
+
+
 @_models.command("remove")
 def remove(name: Reference, data_dir: DataDir = None, as_json: AsJson = False) -> None:
     """Remove a version, or all of a name; not what an index is to use."""
@@ -136,6 +160,9 @@ def _served(data_dir: Path, index: str, encoder: str) -> WordVectors:
 
 
 def _print(model: KeptModel) -> None:
-    made = ", and vectors for words that it has not" if model.subwords else ""
-    told = f"{model.words:,} words, {model.dims} dimensions{made}"
+    if model.spelled == "pieces":
+        told = f"{model.words:,} pieces of words, {model.dims} dimensions"
+    else:
+        made = ", and vectors for words that it has not" if model.subwords else ""
+        told = f"{model.words:,} words, {model.dims} dimensions{made}"
     console().print(f"{model} {model.type}: {told}, {model.created_at}", markup=False)

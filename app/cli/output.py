@@ -1,7 +1,7 @@
 """What the commands print: tables and progress for people, JSON for programs."""
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, NoReturn
 
@@ -20,6 +20,10 @@ from indexer.types import Progress as Report
 
 LISTED_LINES = 20
 SHOWN_NEIGHBOURS = 6
+_TOLD = {
+    "ordered": "held-out pairs with the relevant document before another",
+    "exact": "held-out answers marked exactly",
+}
 
 
 def console() -> Console:
@@ -85,6 +89,12 @@ def print_report(report: Mapping[str, Any]) -> None:
         told = " → ".join(f"{each:.4f}" for each in shown)
         covered = f"{report['coverage']:.1%} of {report['tokens']:,} words covered"
         out.print(f"  loss {told} in {len(losses)} epochs, {covered}", markup=False)
+    for stage, curve in report.get("curves", {}).items():
+        _print_curve(stage, curve)
+    for name in ("ordered", "exact"):
+        if name in report:
+            before, after = report[f"{name}_before"], report[name]
+            out.print(f"  {_TOLD[name]}: {after:.1%}, before the training {before:.1%}", markup=False)
     if related := report.get("related_words"):
         out.print(
             f"  related words are nearer than others in {related['nearer']:.1%} ({related['pairs']} pairs)",
@@ -95,6 +105,17 @@ def print_report(report: Mapping[str, Any]) -> None:
         out.print(f"  {each['word']}: {near}", markup=False)
     if source := report.get("source"):
         out.print(f"  from {source}", markup=False)
+
+
+def _print_curve(stage: str, curve: Sequence[Mapping[str, Any]]) -> None:
+    """The held-out losses of a stage at its first look, in the middle and at its last."""
+    shown = [curve[0], curve[len(curve) // 2], curve[-1]] if len(curve) > 2 else curve
+    names = curve[-1]["held_out"]
+    told = "; ".join(
+        f"{name} " + " → ".join(f"{each['held_out'][name]:.4f}" for each in shown) for name in names
+    )
+    read = f"{curve[-1]['pieces']:,} pieces in {curve[-1]['step']:,} steps"
+    console().print(f"  {stage}: held-out loss {told}, {read}", markup=False, soft_wrap=True)
 
 
 def print_hits(result: SearchResult, title: str) -> None:

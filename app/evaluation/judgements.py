@@ -35,7 +35,7 @@ def read_queries(path: Path) -> Iterator[Query]:
 
     Raises: BadFileError where a line is no query or repeats an id."""
     seen: set[str] = set()
-    for place, line in _lines(path):
+    for place, line in read_lines(path):
         query = _query(line, place)
         if query.query_id in seen:
             raise BadFileError(f"{place}: the query `{query.query_id[:100]}` is there twice: remove one.")
@@ -49,7 +49,7 @@ def read_judgements(path: Path) -> Judgements:
     Raises: BadFileError where a line is no judgement or contradicts an earlier one."""
     judgements: Judgements = {}
     split = _split_trec
-    for number, (place, line) in enumerate(_lines(path)):
+    for number, (place, line) in enumerate(read_lines(path)):
         text = _decoded(line, place)
         if number == 0 and text.split() == BEIR_HEADER:
             split = _split_beir
@@ -65,8 +65,8 @@ def read_judgements(path: Path) -> Judgements:
     return judgements
 
 
-def _lines(path: Path) -> Iterator[tuple[str, bytes]]:
-    """Each line that is not empty, with its place for messages: `file:line`."""
+def read_lines(path: Path) -> Iterator[tuple[str, bytes]]:
+    """Each line that is not empty, with its place for messages: `file:line`. Raises: BadFileError."""
     try:
         with open(path, "rb") as file:
             for number, line in enumerate(file, 1):

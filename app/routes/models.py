@@ -1,4 +1,4 @@
-"""Word vectors that are kept by name, for any index to use."""
+"""Models that are kept by name, for any index to use."""
 
 from http import HTTPStatus
 from typing import Annotated
@@ -21,7 +21,7 @@ ModelRef = Annotated[str, Path(description="`wiki`, or one version of it, `wiki@
     "/indexes/{index}/train",
     response_model=TaskRecord,
     status_code=HTTPStatus.ACCEPTED,
-    summary="Train word vectors on an index",
+    summary="Train word vectors or a BERT on an index",
 )
 def post_train(service: ServiceDep, index: IndexName, request: TrainRequest, wait: Wait = 0) -> JsonResponse:
     """The documents of the index become the next version of a model, which the encoder uses from the next
@@ -30,7 +30,7 @@ def post_train(service: ServiceDep, index: IndexName, request: TrainRequest, wai
     return accepted(service, task, wait)
 
 
-@router.get("/models", response_model=ModelList, summary="List the kept word vectors")
+@router.get("/models", response_model=ModelList, summary="List the kept models")
 def get_models(service: ServiceDep) -> JsonResponse:
     """The newest version of each."""
     return JsonResponse(ModelList(KeptModels(service.settings.data_dir).list()))
@@ -38,7 +38,7 @@ def get_models(service: ServiceDep) -> JsonResponse:
 
 @router.get("/models/{model}", response_model=KeptModel, summary="One model, with its report")
 def get_model(service: ServiceDep, model: ModelRef) -> JsonResponse:
-    """How it was trained, or where it was imported from, and how well its words do."""
+    """How it was trained, or where it was imported from, and how well it does."""
     return JsonResponse(KeptModels(service.settings.data_dir).get(model))
 
 

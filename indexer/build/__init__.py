@@ -1,6 +1,7 @@
 """A full rebuild: the documents of the catalogue become a new generation, published when it is whole."""
 
 from indexer.build.changes import Changes
+from indexer.build.finetuning import train_reader, train_reranker
 from indexer.build.frames import lacked_memory
 from indexer.build.generations import KeptGeneration, kept_generations
 from indexer.build.job import BuildReport, build_generation
@@ -24,5 +25,7 @@ __all__ = [
     "remove_index",
     "remove_model",
     "train_model",
+    "train_reader",
+    "train_reranker",
     "training_settings",
 ]

@@ -1,4 +1,4 @@
-"""Kept word vectors beside the indexes that use them."""
+"""Kept models beside the indexes that use them."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from indexer.errors import InputError
 
 
 def remove_model(catalogue: Catalogue, data_dir: Path, reference: str) -> None:
-    """Removes a version of kept word vectors, or all of a name.
+    """Removes a version of a kept model, or all of a name.
 
     Raises: MissingError; InputError where an index is to use it, then nothing is removed."""
     models = KeptModels(data_dir)

@@ -1,18 +1,28 @@
-"""Training as a job of its own: the documents of an index in, kept word vectors out."""
+"""Training as a job of its own: the documents of an index in, a kept model out."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
-from typing import Any
+from typing import Any, NamedTuple
 
 from indexer.analysis import Analyzer
 from indexer.build.lexical import spool_words
+from indexer.build.pretraining import BERT, bert_options, train_bert
 from indexer.build.spool import WordSpool
 from indexer.database import Catalogue, IndexRecord
-from indexer.encoders import KeptModels, check_encoder, check_model_name, options_of, train_kept, trainer
+from indexer.encoders import (
+    KeptModel,
+    KeptModels,
+    check_encoder,
+    check_model_name,
+    options_of,
+    train_kept,
+    trainer,
+)
 from indexer.errors import InputError
+from indexer.pretraining import BertOptions
 from indexer.types import EncoderSettings, Progress, no_progress
 
 
@@ -37,8 +47,8 @@ def train_model(
     model: str | None = None,
     progress: Progress = no_progress,
 ) -> TrainingReport:
-    """Trains word vectors on the documents of an index, keeps them as the next version of a model, by itself
-    called `INDEX-ENCODER`, and tells the encoder of the index to use it from the next reindex on.
+    """Trains word vectors or a BERT on the documents of an index, keeps them as the next version of a model,
+    by itself called `INDEX-ENCODER`, and tells the encoder of the index to use it from the next reindex on.
 
     encoder: of the settings, or a type, which the settings then get an encoder of · options: what is said
     otherwise than in the settings. Nothing is changed before the model is whole.
@@ -49,25 +59,58 @@ def train_model(
     settings = training_settings(record, models, encoder, options)
     name = model or f"{index}-{encoder}"
     check_model_name(name)
+    train = _train_bert if settings.type == BERT else _train_words
+    kept, words, seconds = train(catalogue, record, models, name, settings, progress)
+    _use(catalogue, index, encoder, settings, str(kept))
+    return TrainingReport(
+        model=str(kept),
+        encoder=encoder,
+        words_per_second=round(words / seconds, 1),
+        seconds=round(perf_counter() - started, 3),
+        report=kept.report,
+    )
+
+
+class _Trained(NamedTuple):
+    """What is kept, and how many words, or pieces of words, were read for it in how many seconds."""
+
+    kept: KeptModel
+    words: int
+    seconds: float
+
+
+def _train_words(
+    catalogue: Catalogue,
+    record: IndexRecord,
+    models: KeptModels,
+    name: str,
+    settings: EncoderSettings,
+    progress: Progress,
+) -> _Trained:
     analyse = Analyzer(record.settings.analysis).analyse
     with (
         TemporaryDirectory(prefix="textprism-") as folder,
         WordSpool(Path(folder) / "words.spool", len(record.settings.text_fields)) as spool,
     ):
-        with catalogue.documents.snapshot(index) as snapshot:
+        with catalogue.documents.snapshot(record.name) as snapshot:
             spool_words(snapshot.documents(), snapshot.count, record.settings, spool, progress)
         began = perf_counter()
         kept = train_kept(models, name, settings, spool.sentences(), analyse, progress)
-        trained = perf_counter() - began
-    _use(catalogue, index, encoder, settings, str(kept))
-    epochs = len(kept.report["losses"])
-    return TrainingReport(
-        model=str(kept),
-        encoder=encoder,
-        words_per_second=round(kept.report["tokens"] * epochs / trained, 1),
-        seconds=round(perf_counter() - started, 3),
-        report=kept.report,
-    )
+    seconds = perf_counter() - began
+    return _Trained(kept, kept.report["tokens"] * len(kept.report["losses"]), seconds)
+
+
+def _train_bert(
+    catalogue: Catalogue,
+    record: IndexRecord,
+    models: KeptModels,
+    name: str,
+    settings: EncoderSettings,
+    progress: Progress,
+) -> _Trained:
+    began = perf_counter()
+    kept = train_bert(catalogue, record, models, name, BertOptions(**settings.options), progress)
+    return _Trained(kept, kept.report["read"], perf_counter() - began)
 
 
 def training_settings(
@@ -81,6 +124,9 @@ def training_settings(
     if not record.settings.text_fields:
         raise InputError(f"The index `{record.name}` has no text to train on: import documents first.")
     known = record.settings.encoders.get(encoder, EncoderSettings(type=encoder))
+    if known.type == BERT:
+        told = bert_options(models, known, options).model_dump(exclude_unset=True)
+        return known.model_copy(update={"model": None, "options": told})
     said = {**options_of(models, known), **(options or {})}
     settings = known.model_copy(update={"model": None, "options": said})
     check_encoder(settings)
@@ -91,7 +137,13 @@ def training_settings(
 def _use(catalogue: Catalogue, index: str, encoder: str, settings: EncoderSettings, model: str) -> None:
     """Tells an encoder of an index to use a model; of the options remain those of the use."""
     record = catalogue.indexes.get(index)
-    pooling = {name: value for name, value in settings.options.items() if name == "pooling"}
-    used = settings.model_copy(update={"model": model, "options": pooling})
-    encoders = {**record.settings.encoders, encoder: used}
+    if settings.type == BERT:
+        known = record.settings.encoders.get(encoder)
+        used = {} if known is None else known.options
+    else:
+        used = {name: value for name, value in settings.options.items() if name == "pooling"}
+    encoders = {
+        **record.settings.encoders,
+        encoder: settings.model_copy(update={"model": model, "options": used}),
+    }
     catalogue.indexes.save_settings(index, record.settings.model_copy(update={"encoders": encoders}))

@@ -18,6 +18,7 @@ from indexer.encoders.kept import KeptModel, KeptModels, check_model_name
 from indexer.encoders.registry import (
     ENCODER_TYPES,
     check_encoder,
+    checked_options,
     encoder_options,
     load_encoder,
     make_encoder,
@@ -45,6 +46,7 @@ __all__ = [
     "WordVectors",
     "check_encoder",
     "check_model_name",
+    "checked_options",
     "encoder_options",
     "import_vectors",
     "kept_encoder",

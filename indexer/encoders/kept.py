@@ -1,12 +1,14 @@
-"""Word vectors that are kept by name, trained or imported, for any index of a data folder to use.
+"""Models that are kept by name, trained or imported, for any index of a data folder to use.
 
-models/<name>/000001/   encoder.json, report.json, vocabulary.txt and the arrays of one version"""
+models/<name>/000001/   encoder.json, report.json, and of one version of word vectors vocabulary.txt and the
+                        arrays, of a Transformer the files of its folder in the hub layout"""
 
 import re
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -19,6 +21,7 @@ from indexer.encoders.files import (
     save_description,
     save_report,
 )
+from indexer.encoders.modelfiles import check_files, checksums, copy_files
 from indexer.encoders.wordfiles import described, load_words, save_words, words_bytes
 from indexer.encoders.words import WordVectors
 from indexer.errors import CorruptError, InputError, MissingError
@@ -30,13 +33,16 @@ VERSION = 2
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 _REFERENCE = re.compile(rf"({NAME.pattern})(?:@([1-9][0-9]{{0,5}}))?")
 
-Spelled = Literal["terms", "words"]
-"""Whether a vocabulary holds what the analysis makes of words, as that of a training does, or plain words."""
+Spelled = Literal["terms", "words", "pieces"]
+"""Whether a vocabulary holds what the analysis makes of words, as that of a training does, or plain words,
+or, as that of a Transformer, pieces of words."""
 
 
 @dataclass(frozen=True, slots=True)
 class KeptModel:
-    """What is known of one version of kept word vectors, without the vectors."""
+    """What is known of one version of a kept model, without its weights.
+
+    words: how many its vocabulary has · subwords: whether it reads words that are not in it."""
 
     name: str
     version: int
@@ -53,7 +59,7 @@ class KeptModel:
 
 
 class KeptModels:
-    """The kept word vectors of a data folder. What is there never changes; a new version stands beside it."""
+    """The kept models of a data folder. What is there never changes; a new version stands beside it."""
 
     def __init__(self, data_dir: Path) -> None:
         self._path = data_dir / "models"
@@ -70,7 +76,13 @@ class KeptModels:
         return self._described(name, version)[0]
 
     def words(self, model: KeptModel) -> WordVectors:
-        """Its vectors, memory-mapped. Raises: CorruptError, MismatchError where the files are damaged."""
+        """Its vectors, memory-mapped.
+
+        Raises: InputError where it has none; CorruptError, MismatchError where the files are damaged."""
+        if model.spelled == "pieces":
+            raise InputError(
+                f"The model `{model}` is a `{model.type}`, without word vectors.", code="no_word_vectors"
+            )
         folder = self._folder(model.name, model.version)
         _, description = self._described(model.name, model.version)
         try:
@@ -81,27 +93,64 @@ class KeptModels:
         check_fingerprint(folder, description, found)
         return words
 
+    def folder(self, model: KeptModel) -> Path:
+        """The folder of a Transformer, in the hub layout, every file as it was kept.
+
+        Raises: InputError where it is of words; CorruptError, MismatchError where the files are damaged."""
+        if model.spelled != "pieces":
+            raise InputError(
+                f"The model `{model}` is of word vectors, it has no folder.", code="no_transformer"
+            )
+        folder = self._folder(model.name, model.version)
+        _, description = self._described(model.name, model.version)
+        check_fingerprint(folder, description, fingerprint_of(model.type, VERSION, description.parameters))
+        check_files(folder, description.parameters["files"])
+        return folder
+
     def keep(
         self, name: str, type: str, words: WordVectors, spelled: Spelled, report: Mapping[str, Any]
     ) -> KeptModel:
         """The next version of that name, there whole or not at all. Raises: InputError for a bad name."""
-        check_model_name(name)
-        created_at = datetime.now(UTC).isoformat(timespec="seconds")
         said = {
             "dims": words.dims,
             "n_words": len(words.words),
             "spelled": spelled,
-            "created_at": created_at,
             "words": described(words),
         }
-        fingerprint = fingerprint_of(type, VERSION, said, _bytes(words))
+        return self._keep(name, type, said, _bytes(words), partial(save_words, words=words), report)
+
+    def keep_folder(
+        self, name: str, type: str, source: Path, dims: int, words: int, report: Mapping[str, Any]
+    ) -> KeptModel:
+        """The next version of that name, a copy of a folder in the hub layout; whole or not at all.
+
+        dims, words: the length of its vectors, the size of its vocabulary. Raises: InputError: a bad name."""
+        said = {"dims": dims, "n_words": words, "spelled": "pieces", "files": checksums(source)}
+        return self._keep(name, type, said, (), partial(copy_files, source), report)
+
+    def training(self, name: str) -> Path:
+        """Where a training of that name keeps how far it is; no version of the model."""
+        return self._path / name / "training"
+
+    def _keep(
+        self,
+        name: str,
+        type: str,
+        said: dict[str, Any],
+        weights: Iterable[bytes | memoryview],
+        save: Callable[[Path], None],
+        report: Mapping[str, Any],
+    ) -> KeptModel:
+        check_model_name(name)
+        said["created_at"] = datetime.now(UTC).isoformat(timespec="seconds")
+        fingerprint = fingerprint_of(type, VERSION, said, weights)
         with file_lock(self._path / name / "write.lock", wait=True):
             version = max(self._versions(name), default=0) + 1
             building = self._folder(name, version).with_suffix(".building")
             shutil.rmtree(building, ignore_errors=True)
             building.mkdir()
             try:
-                save_words(building, words)
+                save(building)
                 save_report(building, report)
                 save_description(building, Description(type, VERSION, said, fingerprint))
                 sync_folder(building)
@@ -155,7 +204,7 @@ class KeptModels:
                 spelled=said["spelled"],
                 dims=said["dims"],
                 words=said["n_words"],
-                subwords=said["words"]["ngrams"] is not None,
+                subwords=said["spelled"] == "pieces" or said["words"]["ngrams"] is not None,
                 created_at=said["created_at"],
                 report=load_report(folder),
             )

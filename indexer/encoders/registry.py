@@ -21,6 +21,7 @@ from indexer.errors import InputError, UnknownNameError
 from indexer.types import EncoderSettings, Progress, no_progress
 
 Options = TypeVar("Options", bound=BaseModel)
+Checked = TypeVar("Checked", bound=BaseModel)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +57,14 @@ def encoder_options(type: str, options: Mapping[str, Any]) -> BaseModel:
     """The checked options of an encoder type, defaults filled in.
 
     Raises: UnknownNameError, InputError (`invalid_option`) whose pointer begins at the options."""
-    return _checked(type, _find(type).options, options)
+    checked: BaseModel = checked_options(type, _find(type).options, options)
+    return checked
 
 
-def _checked(name_of_type: str, model: type[BaseModel], options: Mapping[str, Any]) -> BaseModel:
+def checked_options(name_of_type: str, model: type[Checked], options: Mapping[str, Any]) -> Checked:
+    """The options of a type as its model has them, defaults filled in.
+
+    Raises: UnknownNameError, InputError (`invalid_option`) whose pointer begins at the options."""
     try:
         return model.model_validate(options)
     except ValidationError as error:
@@ -90,7 +95,7 @@ def check_encoder(settings: EncoderSettings) -> BaseModel:
     try:
         if settings.model is None:
             return encoder_options(settings.type, settings.options)
-        return _checked(settings.type, PoolingOptions, settings.options)
+        return checked_options(settings.type, PoolingOptions, settings.options)
     except InputError as error:
         error.pointer = f"/options{error.pointer}"
         raise

@@ -143,8 +143,10 @@ def _hold_generations(catalogue: Catalogue, data_dir: Path, held: Path) -> Itera
 
 
 def _hold_models(data_dir: Path, held: Path) -> Iterator[str]:
-    for path in sorted((data_dir / "models").glob("*/[0-9]*/*")):
-        yield _linked(data_dir, held, path.relative_to(data_dir).as_posix())
+    for version in sorted((data_dir / "models").glob(f"*/{'[0-9]' * 6}")):
+        for path in sorted(version.rglob("*")):
+            if path.is_file():
+                yield _linked(data_dir, held, path.relative_to(data_dir).as_posix())
 
 
 def _linked(data_dir: Path, held: Path, name: str) -> str:
