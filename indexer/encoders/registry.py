@@ -4,11 +4,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from indexer.encoders.base import Analyse, Encoder, Sentences
+from indexer.encoders.bert import BertOptions, check_bert, load_bert, make_bert
 from indexer.encoders.fasttext import FastTextOptions, train_fasttext
 from indexer.encoders.glove import GloveOptions, train_glove
 from indexer.encoders.hashing import HashingEncoder, HashingOptions
@@ -31,6 +32,8 @@ class EncoderType(Generic[Options]):
     make: Callable[[Sentences, Options, Analyse, Progress], Encoder]
     load: Callable[[Path, Analyse], Encoder]
     train: Train[Any] | None = None  # where it is made of word vectors
+    reads: Literal["terms", "texts"] = "terms"  # of documents
+    check: Callable[[Options], None] | None = None  # of what the options name; raises InputError
 
 
 def _of_words(name: str, options: type[Options], train: Train[Any]) -> EncoderType[Options]:
@@ -45,6 +48,13 @@ ENCODER_TYPES: Mapping[str, EncoderType[Any]] = {
     "word2vec": _of_words("word2vec", Word2VecOptions, train_word2vec),
     "glove": _of_words("glove", GloveOptions, train_glove),
     "fasttext": _of_words("fasttext", FastTextOptions, train_fasttext),
+    "bert": EncoderType(
+        BertOptions,
+        lambda _, options, __, ___: make_bert(options),
+        lambda folder, _: load_bert(folder),
+        reads="texts",
+        check=check_bert,
+    ),
 }
 
 
@@ -89,7 +99,10 @@ def check_encoder(settings: EncoderSettings) -> BaseModel:
         trainer(settings.type, "/model")
     try:
         if settings.model is None:
-            return encoder_options(settings.type, settings.options)
+            options = encoder_options(settings.type, settings.options)
+            if (check := _find(settings.type).check) is not None:
+                check(options)
+            return options
         return _checked(settings.type, PoolingOptions, settings.options)
     except InputError as error:
         error.pointer = f"/options{error.pointer}"
@@ -106,6 +119,11 @@ def trainer(type: str, pointer: str = "/type") -> Train[Any]:
             code="no_word_vectors",
         )
     return train
+
+
+def reads_texts(type: str) -> bool:
+    """Whether encoders of a type read the texts of documents, not their terms. Raises: UnknownNameError."""
+    return _find(type).reads == "texts"
 
 
 def make_encoder(
