@@ -14,11 +14,11 @@ from indexer.build.lexical import build_lexical
 from indexer.build.metadata import MetadataPass
 from indexer.build.published import PublishedEncoders
 from indexer.build.sampling import Sample, sample_queries
-from indexer.build.spool import WordSpool
+from indexer.build.spool import TextSpool, WordSpool
 from indexer.build.trying import try_queries
-from indexer.build.vectors import VectorsReport, build_vectors, new_encoder, vectors_report
+from indexer.build.vectors import Corpus, VectorsReport, build_vectors, new_encoder, vectors_report
 from indexer.database import Catalogue, IndexRecord
-from indexer.encoders import KeptModels, kept_model
+from indexer.encoders import EmbeddingCache, KeptModels, kept_model, reads_texts
 from indexer.errors import IndexUnavailableError, InputError, UnknownNameError
 from indexer.generation import (
     FORMAT,
@@ -80,7 +80,10 @@ def build_generation(
         known = (each.name for each in catalogue.generations.list(index))
         name, building = folder.new(known)
         try:
-            manifest, sample = _build(catalogue, index, name, settings, models, kept, building, progress)
+            with EmbeddingCache(data_dir) as cache:
+                manifest, sample = _build(
+                    catalogue, index, name, settings, models, kept, cache, building, progress
+                )
             changed = _verified(catalogue, folder, building, sample, progress)
             folder.publish(name)
         except BaseException:
@@ -157,6 +160,7 @@ def _build(
     settings: IndexSettings,
     models: KeptModels,
     kept: PublishedEncoders | None,
+    cache: EmbeddingCache,
     folder: Path,
     progress: Progress,
 ) -> tuple[Manifest, Sample]:
@@ -164,13 +168,19 @@ def _build(
     settings, warnings = (settings, []) if kept is None else kept.chosen(settings)
     metadata = MetadataPass(settings.fields)
     analyzer = Analyzer(settings.analysis)
-    with WordSpool(folder / "words.spool", len(settings.text_fields)) as spool:
+    fields = settings.text_fields
+    read = any(reads_texts(each.type) for each in settings.encoders.values())
+    with (
+        WordSpool(folder / "words.spool", len(fields)) as spool,
+        TextSpool(folder / "texts.spool", fields, wanted=read) as texts,
+    ):
         with catalogue.documents.snapshot(index) as snapshot:
             sample = Sample(settings.text_fields, snapshot.count)
-            documents = sample.through(metadata.through(snapshot.documents()))
+            documents = sample.through(texts.through(metadata.through(snapshot.documents())))
             counted = build_lexical(documents, snapshot.count, settings, folder, spool, progress)
         warnings.extend(_left_out(snapshot.damaged))
         warnings.extend(metadata.finish(folder))
+        corpus = Corpus(spool, texts, counted.documents, cache)
         entries: dict[str, EncoderEntry] = {}
         for encoder, wanted in settings.encoders.items():
             try:
@@ -184,8 +194,7 @@ def _build(
                     raise
                 warnings.append(f"`{encoder}` was left out: {error.message}")
                 continue
-            fields = settings.text_fields
-            built = build_vectors(encoder, made, fields, wanted, spool, counted.documents, folder, progress)
+            built = build_vectors(encoder, made, fields, wanted, corpus, folder, progress)
             entries[encoder] = built.entry
             warnings.extend(built.warnings)
     files = _checksums(folder)

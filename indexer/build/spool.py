@@ -1,13 +1,15 @@
-"""The words of all documents, put aside while they are analysed, for the encoders that read words."""
+"""What encoders read of all documents, put aside while these are analysed: their words, or their texts."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import numpy as np
+import orjson
 
 from indexer.analysis import TokenColumns
+from indexer.types import Document
 
 _DTYPE = np.dtype("<i4")
 
@@ -61,3 +63,37 @@ class WordSpool:
             while count := file.read(_DTYPE.itemsize):
                 size = int.from_bytes(count, "little") * _DTYPE.itemsize
                 yield [names[number] for number in np.frombuffer(file.read(size), _DTYPE).tolist()]
+
+
+class TextSpool:
+    """A file of lines: the texts of each field of one document. Constant memory, any number of readers."""
+
+    def __init__(self, path: Path, fields: Sequence[str], *, wanted: bool) -> None:
+        """wanted: whether anybody will read; else documents pass by."""
+        self._path = path
+        self._fields = fields
+        self._wanted = wanted
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._path.unlink(missing_ok=True)
+
+    def through(self, documents: Iterable[Document]) -> Iterator[Document]:
+        """The same documents, the texts of each put aside on its way."""
+        if not self._wanted:
+            yield from documents
+            return
+        with open(self._path, "wb") as file:
+            for document in documents:
+                file.write(orjson.dumps([document.text(field) for field in self._fields]) + b"\n")
+                yield document
+
+    def documents(self) -> Iterator[list[str]]:
+        """The texts of each field of each document."""
+        with open(self._path, "rb") as file:
+            for line in file:
+                yield orjson.loads(line)

@@ -139,7 +139,9 @@ def _use(catalogue: Catalogue, index: str, encoder: str, settings: EncoderSettin
     record = catalogue.indexes.get(index)
     if settings.type == BERT:
         known = record.settings.encoders.get(encoder)
-        used = {} if known is None else known.options
+        used = (
+            {} if known is None else {name: each for name, each in known.options.items() if name != "model"}
+        )
     else:
         used = {name: value for name, value in settings.options.items() if name == "pooling"}
     encoders = {

@@ -42,7 +42,7 @@ def lexical_query(generation: Generation, name: str, terms: Mapping[str, Sequenc
 def nearest(generation: Generation, encoder: str, text: str) -> Ranking:
     """The documents whose vectors are nearest to a text's, at most `DEPTH`; none where it has no vector."""
     dense = generation.dense[encoder]
-    [encoding] = dense.encoder.encode([text])
+    encoding = dense.encoder.encode_query(text)
     if encoding.vector is None:
         return Ranking.empty()
     return dense.vectors.search(encoding.vector, DEPTH)

@@ -1,18 +1,22 @@
 """The second pass: an encoder is made, and the documents become vectors."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
-from indexer.build.spool import WordSpool
+from indexer.build.spool import TextSpool, WordSpool
 from indexer.encoders import (
     Analyse,
     DocumentEncoder,
+    EmbeddingCache,
     Encoder,
     KeptModels,
     Rows,
+    TextEncoder,
     kept_encoder,
     make_encoder,
 )
@@ -21,6 +25,19 @@ from indexer.types import EncoderSettings, Progress
 from indexer.vectors import advice, new_index, parse_kind
 
 BATCH = 1_000  # documents
+TEXT_BATCH = 64  # the same where texts are read, which takes far longer
+
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """What encoders read of so many documents; `cache`: what was encoded before."""
+
+    words: WordSpool
+    texts: TextSpool
+    documents: int
+    cache: EmbeddingCache
 
 
 def new_encoder(
@@ -60,15 +77,14 @@ def build_vectors(
     encoder: Encoder,
     fields: list[str],
     settings: EncoderSettings,
-    spool: WordSpool,
-    total: int,
+    corpus: Corpus,
     folder: Path,
     progress: Progress,
 ) -> BuiltVectors:
     """Writes one encoder and its vectors; row → ordinal, and no row for a document it knows nothing of.
 
     Raises: InputError where the kind of index does not fit the vectors."""
-    found = document_rows(name, DocumentEncoder(encoder, fields, settings.fields), spool, total, progress)
+    found = document_rows(name, DocumentEncoder(encoder, fields, settings.fields), corpus, progress)
     n_rows = sum(len(rows.positions) for rows in found)
     kind, warnings = _kind(name, settings.vectors or advice(n_rows).kind, n_rows, encoder.dims)
     progress(f"index {name}", 0, 1)
@@ -85,18 +101,26 @@ def build_vectors(
     return BuiltVectors(entry, warnings)
 
 
-def document_rows(
-    name: str, documents: DocumentEncoder, spool: WordSpool, total: int, progress: Progress
-) -> list[Rows]:
-    """The vectors of the documents of the spool, in batches; `positions` are their ordinals."""
+def document_rows(name: str, documents: DocumentEncoder, corpus: Corpus, progress: Progress) -> list[Rows]:
+    """The vectors of the documents of a corpus, in batches; `positions` are their ordinals."""
     found: list[Rows] = []
     done = 0
-    for batch in _batches(spool.documents()):
-        rows = documents.rows(batch)
+    for n_documents, rows in _encoded(documents, corpus):
         found.append(Rows(rows.vectors, rows.positions + np.int32(done)))
-        done += len(batch)
-        progress(f"encode {name}", done, total)
+        done += n_documents
+        progress(f"encode {name}", done, corpus.documents)
     return found
+
+
+def _encoded(documents: DocumentEncoder, corpus: Corpus) -> Iterator[tuple[int, Rows]]:
+    """Batches: of how many documents, and their vectors."""
+    if isinstance(documents.encoder, TextEncoder):
+        encode = documents.text_encoding(corpus.cache)
+        for texts in _batches(corpus.texts.documents(), TEXT_BATCH):
+            yield len(texts), documents.text_rows(texts, encode)
+    else:
+        for words in _batches(corpus.words.documents(), BATCH):
+            yield len(words), documents.rows(words)
 
 
 def save_vectors(name: str, kind: str, dims: int, found: Sequence[Rows], folder: Path) -> None:
@@ -123,12 +147,7 @@ def _kind(name: str, wanted: str, n_rows: int, dims: int) -> tuple[str, Sequence
     return "flat", [reason]
 
 
-def _batches(documents: Iterator[list[list[str]]]) -> Iterator[list[list[list[str]]]]:
-    batch: list[list[list[str]]] = []
-    for fields in documents:
-        batch.append(fields)
-        if len(batch) == BATCH:
-            yield batch
-            batch = []
-    if batch:
+def _batches(documents: Iterable[Item], size: int) -> Iterator[list[Item]]:
+    every = iter(documents)
+    while batch := list(islice(every, size)):
         yield batch

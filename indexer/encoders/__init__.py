@@ -7,10 +7,13 @@ from indexer.encoders.base import (
     Rows,
     Sentences,
     TermEncoder,
+    TextEncoder,
     TokenVector,
+    Vector,
     Word,
     WordEncoder,
 )
+from indexer.encoders.cache import EmbeddingCache
 from indexer.encoders.documents import DocumentEncoder, DocumentEncoding
 from indexer.encoders.formats import FORMATS, read_vectors, write_vectors
 from indexer.encoders.keeping import import_vectors, kept_encoder, kept_model, options_of, train_kept
@@ -22,6 +25,7 @@ from indexer.encoders.registry import (
     encoder_options,
     load_encoder,
     make_encoder,
+    reads_texts,
     trainer,
 )
 from indexer.encoders.words import WordSpace, WordVectors
@@ -32,6 +36,7 @@ __all__ = [
     "Analyse",
     "DocumentEncoder",
     "DocumentEncoding",
+    "EmbeddingCache",
     "Encoder",
     "Encoding",
     "KeptModel",
@@ -39,7 +44,9 @@ __all__ = [
     "Rows",
     "Sentences",
     "TermEncoder",
+    "TextEncoder",
     "TokenVector",
+    "Vector",
     "Word",
     "WordEncoder",
     "WordSpace",
@@ -55,6 +62,7 @@ __all__ = [
     "make_encoder",
     "options_of",
     "read_vectors",
+    "reads_texts",
     "train_kept",
     "trainer",
     "write_vectors",

@@ -36,6 +36,11 @@ class BagEncoder(ABC):
         sums = self.sums([tokens.terms for tokens in analysed])
         return [self._encode(*each) for each in zip(analysed, sums, _lengths(sums).tolist(), strict=True)]
 
+    def encode_query(self, text: str) -> Encoding:
+        """A text that is asked for; nothing tells it from another."""
+        [encoding] = self.encode([text])
+        return encoding
+
     def _encode(self, tokens: Tokens, total: Vector, length: float) -> Encoding:
         """`total`: s, and `length` its length. Shapes: total (dims,)."""
         words = {term: self.word(term) for term in tokens.terms}

@@ -55,11 +55,13 @@ class Encoding:
 
     `vector` is None, never zero, where nothing in the text is known: such a text is absent from a
     ranking. Otherwise `Σ weight · vector` over the tokens is `vector`, so the cosine with a document d
-    is the sum of the shares `weight · (vector · d)`. `oov` holds the unknown terms, each once."""
+    is the sum of the shares `weight · (vector · d)`. `oov` holds the unknown terms, each once; `left_out`:
+    tokens at the end of the text that were not looked at."""
 
     vector: Vector | None  # (dims,)
     tokens: Sequence[TokenVector]
     oov: Sequence[str]
+    left_out: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,9 @@ class Encoder(Protocol):
     def encode(self, texts: Sequence[str]) -> list[Encoding]:
         """Each text as a vector, with its tokens; a text's answer does not depend on the others."""
 
+    def encode_query(self, text: str) -> Encoding:
+        """A text that is asked for, as a vector, with its tokens."""
+
     def save(self, folder: Path) -> None:
         """Writes it into `folder`, which is created where needed; nothing of it is pickled."""
 
@@ -101,6 +106,19 @@ class TermEncoder(Encoder, Protocol):
 
     def encode_terms(self, batch: Sequence[Sequence[str]]) -> Rows:
         """The vectors of texts given as their terms; the same bytes as `encode` gives."""
+
+
+@runtime_checkable
+class TextEncoder(Encoder, Protocol):
+    """An encoder that looks at the texts themselves, each of which may have several vectors."""
+
+    def rows(self, texts: Sequence[str], *, as_one: bool = False) -> list[Vectors]:
+        """The vectors that texts are found by; one for each text that has any, where wanted as one.
+
+        Shapes: (n, dims) each, n = 0 where a text has none."""
+
+    def encode_rows(self, text: str) -> Sequence[Encoding]:
+        """The same of one text, each vector with the tokens that it is made of."""
 
 
 @runtime_checkable

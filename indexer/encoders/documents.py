@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.encoders.base import Encoder, Encoding, Rows, TermEncoder, TokenVector, Vector
+from indexer.encoders.base import Encoder, Encoding, Rows, TermEncoder, TextEncoder, TokenVector, Vector
+from indexer.encoders.cache import EmbeddingCache, EncodeRows
 from indexer.types import Document, Vectors
 
 
@@ -15,11 +17,13 @@ class DocumentEncoding:
     """A document as a vector of length 1, with the tokens of each field; offsets are those in the field.
 
     `Σ weight · vector` over all tokens is `vector`, which is None where nothing in the document is known.
-    `oov` holds the unknown terms, each once."""
+    `oov` holds the unknown terms, each once; `left_out`: tokens at the end of a text that were not looked
+    at."""
 
     vector: Vector | None
     tokens: Mapping[str, Sequence[TokenVector]]
     oov: Sequence[str]
+    left_out: int = 0
 
 
 class DocumentEncoder:
@@ -42,18 +46,55 @@ class DocumentEncoder:
             return self.encoder.encode_terms([[term for field in each for term in field] for each in batch])
         chosen = [self._fields.index(field) for field in self._weights]
         found = self.encoder.encode_terms([each[place] for each in batch for place in chosen])
-        fields = np.zeros((len(batch) * len(chosen), self.encoder.dims), np.float32)
+        return self._weighted(found, len(batch))
+
+    def text_rows(self, batch: Sequence[Sequence[str]], encode: EncodeRows) -> Rows:
+        """The vectors of documents, given as the texts of each field; a document may have several.
+
+        encode: what `text_encoding` gives."""
+        if self._weights is None:
+            return _rows(encode(["\n".join(each) for each in batch]), self.encoder.dims)
+        chosen = [self._fields.index(field) for field in self._weights]
+        texts = [each[place] for each in batch for place in chosen]
+        return self._weighted(_rows(encode(texts), self.encoder.dims), len(batch))
+
+    def text_encoding(self, cache: EmbeddingCache, encode: EncodeRows | None = None) -> EncodeRows:
+        """How the texts of documents become vectors, what is in the cache by that; else by `encode`, or where
+        it is None by the encoder. Where fields are weighted each is one vector, however long it is."""
+        assert isinstance(self.encoder, TextEncoder)
+        as_one = self.as_one
+        return cache.rows(self.encoder, encode or partial(self.encoder.rows, as_one=as_one), as_one=as_one)
+
+    @property
+    def as_one(self) -> bool:
+        """Whether a text is one vector, however long it is."""
+        return self._weights is not None
+
+    def _weighted(self, found: Rows, n_documents: int) -> Rows:
+        """The weighted sums of the fields' vectors, at length 1; `found`: a row a field that has one."""
+        assert self._weights is not None
+        shape = n_documents, len(self._weights), self.encoder.dims
+        fields = np.zeros((shape[0] * shape[1], shape[2]), np.float32)
         fields[found.positions] = found.vectors
-        sums, lengths = self._sums(fields.reshape(len(batch), len(chosen), self.encoder.dims))
+        sums, lengths = self._sums(fields.reshape(shape))
         positions = np.flatnonzero(lengths)
         vectors = (sums[positions] / lengths[positions, None]).astype(np.float32)
         return Rows(vectors, positions.astype(np.int32))
 
+    def encode_rows(self, document: Document) -> Sequence[DocumentEncoding]:
+        """A document as the vectors that it is found by, each with its words; none where nothing is known."""
+        if self._weights is None and isinstance(self.encoder, TextEncoder):
+            texts = self._texts(document)
+            return [_by_field(each, texts) for each in self.encoder.encode_rows("\n".join(texts.values()))]
+        found = self.encode(document)
+        return [] if found.vector is None else [found]
+
     def encode(self, document: Document) -> DocumentEncoding:
         """A document as it would be indexed, with its words."""
-        texts = {field: document.text(field) for field in self._fields}
+        texts = self._texts(document)
         if self._weights is None:
-            return self._as_one(texts)
+            [encoding] = self.encoder.encode(["\n".join(texts.values())])
+            return _by_field(encoding, texts)
         found = self.encoder.encode([texts[field] for field in self._weights])
         fields = np.zeros((1, len(found), self.encoder.dims), np.float32)
         for place, each in enumerate(found):
@@ -65,7 +106,11 @@ class DocumentEncoder:
             for (field, weight), each in zip(self._weights.items(), found, strict=True)
         }
         oov = list(dict.fromkeys(term for each in found for term in each.oov))
-        return DocumentEncoding((sums[0] / length).astype(np.float32) if length else None, tokens, oov)
+        vector = (sums[0] / length).astype(np.float32) if length else None
+        return DocumentEncoding(vector, tokens, oov, sum(each.left_out for each in found))
+
+    def _texts(self, document: Document) -> dict[str, str]:
+        return {field: document.text(field) for field in self._fields}
 
     def _sums(self, fields: Vectors) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Σ weight · vector over the fields of each document, and its length.
@@ -77,17 +122,23 @@ class DocumentEncoder:
             sums += weight * fields[:, place].astype(np.float64)
         return sums, np.sqrt(np.square(sums).sum(axis=1))
 
-    def _as_one(self, texts: Mapping[str, str]) -> DocumentEncoding:
-        """The document as its fields, one a line."""
-        [encoding] = self.encoder.encode(["\n".join(texts.values())])
-        tokens: dict[str, list[TokenVector]] = {field: [] for field in texts}
-        begins = np.cumsum([0, *(len(text) + 1 for text in texts.values())]).tolist()
-        names = list(texts)
-        places = np.searchsorted(begins, [each.start for each in encoding.tokens], side="right") - 1
-        for token, place in zip(encoding.tokens, places.tolist(), strict=True):
-            begin = begins[place]
-            tokens[names[place]].append(replace(token, start=token.start - begin, end=token.end - begin))
-        return DocumentEncoding(encoding.vector, tokens, encoding.oov)
+
+def _by_field(encoding: Encoding, texts: Mapping[str, str]) -> DocumentEncoding:
+    """The encoding of a document that is its fields, one a line, with the tokens of each field."""
+    tokens: dict[str, list[TokenVector]] = {field: [] for field in texts}
+    begins = np.cumsum([0, *(len(text) + 1 for text in texts.values())]).tolist()
+    names = list(texts)
+    places = np.searchsorted(begins, [each.start for each in encoding.tokens], side="right") - 1
+    for token, place in zip(encoding.tokens, places.tolist(), strict=True):
+        begin = begins[place]
+        tokens[names[place]].append(replace(token, start=token.start - begin, end=token.end - begin))
+    return DocumentEncoding(encoding.vector, tokens, encoding.oov, encoding.left_out)
+
+
+def _rows(found: Sequence[Vectors], dims: int) -> Rows:
+    """The vectors of texts one below the other, each with the place of its text."""
+    positions = np.repeat(np.arange(len(found), dtype=np.int32), [len(each) for each in found])
+    return Rows(np.concatenate([np.empty((0, dims), np.float32), *found]), positions)
 
 
 def _scaled(encoding: Encoding, factor: float) -> list[TokenVector]:

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from indexer.encoders.base import Analyse, Encoder, Sentences
+from indexer.encoders.bert import KeptBertOptions, make_kept_bert
 from indexer.encoders.formats import FORMATS, read_vectors
 from indexer.encoders.kept import KeptModel, KeptModels, check_model_name
 from indexer.encoders.pooling import PoolingOptions
@@ -47,11 +48,13 @@ def options_of(models: KeptModels, settings: EncoderSettings) -> dict[str, Any]:
 def kept_encoder(
     models: KeptModels, settings: EncoderSettings, sentences: Sentences, analyse: Analyse, progress: Progress
 ) -> Encoder:
-    """The encoder of the kept word vectors that the settings name, weighted for the sentences.
+    """The encoder of the kept model that the settings name; of word vectors it is weighted for the sentences.
 
-    Raises: MissingError, InputError where they are of another type, CorruptError."""
+    Raises: MissingError, InputError where it is of another type, CorruptError."""
     model = kept_model(models, settings)
     options = check_encoder(settings)
+    if isinstance(options, KeptBertOptions):
+        return make_kept_bert(models.folder(model), options)
     assert isinstance(options, PoolingOptions)
     words = models.words(model)
     if model.spelled == "words":
@@ -61,9 +64,9 @@ def kept_encoder(
 
 
 def kept_model(models: KeptModels, settings: EncoderSettings) -> KeptModel:
-    """The kept word vectors that the settings name.
+    """The kept model that the settings name.
 
-    Raises: MissingError, InputError where they are of another type than the settings say."""
+    Raises: MissingError, InputError where it is of another type than the settings say."""
     model = models.get(settings.model or "")
     if model.type != settings.type:
         raise InputError(

@@ -4,11 +4,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from indexer.encoders.base import Analyse, Encoder, Sentences
+from indexer.encoders.bert import BertOptions, KeptBertOptions, check_bert, load_bert, make_bert
 from indexer.encoders.fasttext import FastTextOptions, train_fasttext
 from indexer.encoders.glove import GloveOptions, train_glove
 from indexer.encoders.hashing import HashingEncoder, HashingOptions
@@ -32,11 +33,14 @@ class EncoderType(Generic[Options]):
     make: Callable[[Sentences, Options, Analyse, Progress], Encoder]
     load: Callable[[Path, Analyse], Encoder]
     train: Train[Any] | None = None  # where it is made of word vectors
+    kept: type[BaseModel] | None = None  # the options that are left to say where it is of a kept model
+    reads: Literal["terms", "texts"] = "terms"  # of documents
+    check: Callable[[Options], None] | None = None  # of what the options name; raises InputError
 
 
 def _of_words(name: str, options: type[Options], train: Train[Any]) -> EncoderType[Options]:
     make, load = partial(trained_encoder, name, train), partial(StaticVectors.load, name)
-    return EncoderType(options, make, load, train)
+    return EncoderType(options, make, load, train, PoolingOptions)
 
 
 ENCODER_TYPES: Mapping[str, EncoderType[Any]] = {
@@ -46,6 +50,14 @@ ENCODER_TYPES: Mapping[str, EncoderType[Any]] = {
     "word2vec": _of_words("word2vec", Word2VecOptions, train_word2vec),
     "glove": _of_words("glove", GloveOptions, train_glove),
     "fasttext": _of_words("fasttext", FastTextOptions, train_fasttext),
+    "bert": EncoderType(
+        BertOptions,
+        lambda _, options, __, ___: make_bert(options),
+        lambda folder, _: load_bert(folder),
+        reads="texts",
+        check=check_bert,
+        kept=KeptBertOptions,
+    ),
 }
 
 
@@ -82,20 +94,27 @@ def checked_options(name_of_type: str, model: type[Checked], options: Mapping[st
 
 
 def check_encoder(settings: EncoderSettings) -> BaseModel:
-    """The checked options of an encoder; where it is of kept word vectors, those that are left to say.
+    """The checked options of an encoder; where it is of a kept model, those that are left to say.
 
     Raises: UnknownNameError or InputError, with a pointer into the settings, where they cannot be kept."""
     try:
-        _find(settings.type)
+        found = _find(settings.type)
     except UnknownNameError as error:
         error.pointer = "/type"
         raise
-    if settings.model is not None:
-        trainer(settings.type, "/model")
+    if settings.model is not None and found.kept is None:
+        raise InputError(
+            f"An encoder of the type `{settings.type}` is not made of a kept model: leave `model` out.",
+            pointer="/model",
+            code="no_word_vectors",
+        )
     try:
-        if settings.model is None:
-            return encoder_options(settings.type, settings.options)
-        return checked_options(settings.type, PoolingOptions, settings.options)
+        if settings.model is not None and found.kept is not None:
+            return checked_options(settings.type, found.kept, settings.options)
+        options = encoder_options(settings.type, settings.options)
+        if found.check is not None:
+            found.check(options)
+        return options
     except InputError as error:
         error.pointer = f"/options{error.pointer}"
         raise
@@ -111,6 +130,11 @@ def trainer(type: str, pointer: str = "/type") -> Train[Any]:
             code="no_word_vectors",
         )
     return train
+
+
+def reads_texts(type: str) -> bool:
+    """Whether encoders of a type read the texts of documents, not their terms. Raises: UnknownNameError."""
+    return _find(type).reads == "texts"
 
 
 def make_encoder(

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from indexer.database import Catalogue, Snapshot
+from indexer.encoders import EmbeddingCache
 from indexer.generation import Generation
 from indexer.live.folder import SegmentFolder
 from indexer.live.merging import Held, also, document_encoder, read_as_one
@@ -115,7 +116,8 @@ class LiveIndex:
             encoders = {
                 name: document_encoder(each, name, settings) for name, each in self.base.dense.items()
             }
-            made.append(build_segment(documents, n_documents, span, settings, encoders, folder))
+            cache = EmbeddingCache(self._index_folder.parent.parent)
+            made.append(build_segment(documents, n_documents, span, settings, encoders, cache, folder))
             kept.append(Held(made[-1], self._before(made[-1].doc_ids)))
         return _State(through, gone, kept)
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from indexer.build.lexical import build_lexical
 from indexer.build.metadata import MetadataPass
-from indexer.build.spool import WordSpool
-from indexer.build.vectors import document_rows, save_vectors
-from indexer.encoders import DocumentEncoder
+from indexer.build.spool import TextSpool, WordSpool
+from indexer.build.vectors import Corpus, document_rows, save_vectors
+from indexer.encoders import DocumentEncoder, EmbeddingCache, TextEncoder
 from indexer.generation import lay_out
 from indexer.lexical import ARRAYS, FILE_NAME, Arrays, Segment, SqliteLexical, arrays_in_memory, open_arrays
 from indexer.metadata import FOLDER, Metadata
@@ -48,6 +48,7 @@ def build_segment(
     span: tuple[int, int],
     settings: IndexSettings,
     encoders: Mapping[str, DocumentEncoder],
+    cache: EmbeddingCache,
     folder: Path,
 ) -> LiveSegment:
     """The segment of some documents, in ascending order of their key, in a folder that is made for it, and is
@@ -55,7 +56,7 @@ def build_segment(
     folder.mkdir()
     try:
         with disposable():
-            _write(documents, count, settings, encoders, folder)
+            _write(documents, count, settings, encoders, cache, folder)
             store = SqliteLexical(folder / FILE_NAME)
             arrays = _arrays(store, folder)
     except BaseException:
@@ -78,14 +79,22 @@ def _write(
     count: int,
     settings: IndexSettings,
     encoders: Mapping[str, DocumentEncoder],
+    cache: EmbeddingCache,
     folder: Path,
 ) -> None:
     metadata = MetadataPass(settings.fields)
-    with WordSpool(folder / "words.spool", len(settings.text_fields)) as spool:
-        build_lexical(metadata.through(documents), count, settings, folder, spool, no_progress)
+    fields = settings.text_fields
+    read = any(isinstance(each.encoder, TextEncoder) for each in encoders.values())
+    with (
+        WordSpool(folder / "words.spool", len(fields)) as spool,
+        TextSpool(folder / "texts.spool", fields, wanted=read) as texts,
+        cache,
+    ):
+        passed = texts.through(metadata.through(documents))
+        build_lexical(passed, count, settings, folder, spool, no_progress)
         metadata.finish(folder)
         for name, encoder in encoders.items():
-            rows = document_rows(name, encoder, spool, count, no_progress)
+            rows = document_rows(name, encoder, Corpus(spool, texts, count, cache), no_progress)
             save_vectors(name, KIND, encoder.encoder.dims, rows, folder)
 
 

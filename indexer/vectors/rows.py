@@ -13,6 +13,9 @@ from indexer.vectors.base import KnownScores, Vector
 LENGTH_TOLERANCE = 1e-3
 """How far from 1 the length of a vector may be; float32 stays far below."""
 
+SAME = 1e-5
+"""Vectors of one text may differ by so much in each number when it was encoded beside others."""
+
 BLOCK = 4096
 """Rows that are scored at once, which bounds the memory of a long list. So few are scored without a search,
 which would cost as much."""
@@ -99,8 +102,10 @@ class RowIndex(ABC):
         return self._rows(np.arange(starts[0], ends[0]))
 
     def holds(self, ordinal: int, vectors: Vectors) -> bool:
-        """Whether these are the rows that were added for a document. Shapes: (n, dims)."""
-        return np.array_equal(self.vector(ordinal), vectors)
+        """Whether these are the rows that were added for a document, to what a batch may change in a vector.
+        Shapes: (n, dims)."""
+        rows = self.vector(ordinal)
+        return rows.shape == vectors.shape and bool(np.all(np.abs(rows - vectors) <= SAME))
 
     def _span(self, ordinals: Ordinals) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
         return (

@@ -1,5 +1,6 @@
 """The laws of every encoder in the table."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -8,8 +9,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indexer.encoders import ENCODER_TYPES, Encoder, TermEncoder, encoder_options, load_encoder, make_encoder
+from indexer.encoders import (
+    ENCODER_TYPES,
+    Encoder,
+    TermEncoder,
+    TextEncoder,
+    encoder_options,
+    load_encoder,
+    make_encoder,
+)
 from indexer.errors import IndexUnavailableError, InputError, MismatchError, UnknownNameError
+from tests.indexer.encoders.bert.tiny import DIMS, write_folder
 from tests.indexer.encoders.corpora import CATS, SHIPS, analyse, sentences
 
 OPTIONS: dict[str, dict[str, Any]] = {
@@ -20,7 +30,23 @@ OPTIONS: dict[str, dict[str, Any]] = {
 }
 """Small, for the tests; an entry of the table that is not here runs with its defaults."""
 
+OTHERS: dict[str, dict[str, Any]] = {"bert": {"pooling": "cls"}}
+"""Options that make another encoder: other `dims` where nothing is here."""
+
+OUT_OF_BOUNDS: dict[str, dict[str, Any]] = {"bert": {"max_length": 1}}
+
+BATCHED = frozenset({"bert"})
+"""Types whose vectors are the same to 1e-5, not to the byte, whatever is encoded beside them."""
+
 TEXTS = st.lists(st.sampled_from([*CATS[:5], *SHIPS[:5], "unheard-of", "没见过"]), max_size=8).map(" ".join)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def model_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    folder = write_folder(tmp_path_factory.mktemp("model"))
+    OPTIONS["bert"] = {"model": str(folder)}
+    yield
+    del OPTIONS["bert"]
 
 
 def make(name: str) -> Encoder:
@@ -28,13 +54,14 @@ def make(name: str) -> Encoder:
 
 
 @pytest.fixture(scope="module", params=sorted(ENCODER_TYPES))
-def encoder(request: pytest.FixtureRequest) -> Encoder:
+def encoder(request: pytest.FixtureRequest, model_folder: None) -> Encoder:
     return make(request.param)
 
 
 def test_type_and_dims_are_those_asked_for(encoder):
     assert encoder.type in ENCODER_TYPES
-    assert encoder.dims == encoder_options(encoder.type, OPTIONS.get(encoder.type, {})).model_dump()["dims"]
+    wanted = encoder_options(encoder.type, OPTIONS.get(encoder.type, {})).model_dump().get("dims", DIMS)
+    assert encoder.dims == wanted
     assert len(encoder.fingerprint) == 64
 
 
@@ -47,7 +74,29 @@ def test_a_text_alone_gets_the_same_bytes_as_in_any_batch(encoder, texts):
         alone = encoder.encode([text])[0]
         for encoding in (one, other):
             assert (encoding.vector is None) == (alone.vector is None)
-            assert encoding.vector is None or encoding.vector.tobytes() == alone.vector.tobytes()
+            if encoding.vector is not None and alone.vector is not None:
+                assert_same(encoder, encoding.vector, alone.vector)
+
+
+def assert_same(encoder, one, other):
+    if encoder.type in BATCHED:
+        np.testing.assert_allclose(one, other, rtol=0, atol=1e-5)
+    else:
+        assert one.tobytes() == other.tobytes()
+
+
+@settings(max_examples=40, deadline=None)
+@given(texts=st.lists(TEXTS, max_size=6))
+def test_texts_give_the_rows_of_each_alone(encoder, texts):
+    if not isinstance(encoder, TextEncoder):
+        pytest.skip("looks at the terms")
+    for text, rows, one in zip(texts, encoder.rows(texts), encoder.rows(texts, as_one=True), strict=True):
+        vectors = [each.vector for each in encoder.encode_rows(text)]
+        assert rows.shape == (len(vectors), encoder.dims)
+        [whole] = encoder.encode([text])
+        assert len(one) == (whole.vector is not None)
+        for row, vector in zip([*rows, *one], [*vectors, *[whole.vector] * len(one)], strict=True):
+            assert_same(encoder, row, vector)
 
 
 @settings(max_examples=40, deadline=None)
@@ -65,12 +114,16 @@ def test_terms_give_the_same_bytes_as_text(encoder, texts):
 @settings(max_examples=40, deadline=None)
 @given(text=TEXTS)
 def test_a_vector_is_a_unit_vector_and_the_sum_of_its_tokens(encoder, text):
-    encoding = encoder.encode([text])[0]
-    tokens = analyse(text)
-    assert [each.term for each in encoding.tokens] == tokens.terms
-    assert [(each.start, each.end) for each in encoding.tokens] == list(
-        zip(tokens.starts, tokens.ends, strict=True)
-    )
+    for encoding in (encoder.encode([text])[0], encoder.encode_query(text)):
+        if isinstance(encoder, TermEncoder):
+            tokens = analyse(text)
+            assert [each.term for each in encoding.tokens] == tokens.terms
+            offsets = list(zip(tokens.starts, tokens.ends, strict=True))
+            assert [(each.start, each.end) for each in encoding.tokens] == offsets
+        assert_sum_of_its_tokens(encoder, encoding)
+
+
+def assert_sum_of_its_tokens(encoder, encoding):
     known = [each for each in encoding.tokens if each.known]
     if encoding.vector is None:
         assert all(each.weight == 0 for each in encoding.tokens)
@@ -115,7 +168,8 @@ def test_saved_and_loaded_it_gives_the_same_bytes(encoder, tmp_path: Path):
 
 def test_the_same_input_makes_the_same_encoder_and_other_options_another(encoder):
     assert make(encoder.type).fingerprint == encoder.fingerprint
-    other = make_encoder(encoder.type, sentences(), {**OPTIONS.get(encoder.type, {}), "dims": 24}, analyse)
+    changed = {**OPTIONS.get(encoder.type, {}), **OTHERS.get(encoder.type, {"dims": 24})}
+    other = make_encoder(encoder.type, sentences(), changed, analyse)
     assert other.fingerprint != encoder.fingerprint
 
 
@@ -142,10 +196,11 @@ def test_the_folder_of_another_type_is_refused(encoder, tmp_path: Path):
 
 def test_an_option_that_is_unknown_or_out_of_bounds_is_refused(encoder):
     with pytest.raises(InputError, match="`dimensions`") as unknown:
-        encoder_options(encoder.type, {"dimensions": 5})
+        encoder_options(encoder.type, {**OPTIONS.get(encoder.type, {}), "dimensions": 5})
     assert (unknown.value.code, unknown.value.pointer) == ("unknown_encoder_option", "/dimensions")
+    bad = {**OPTIONS.get(encoder.type, {}), **OUT_OF_BOUNDS.get(encoder.type, {"dims": 1})}
     with pytest.raises(InputError, match="found 1"):
-        make_encoder(encoder.type, sentences(), {"dims": 1}, analyse)
+        make_encoder(encoder.type, sentences(), bad, analyse)
 
 
 def test_an_unknown_type_is_refused_with_the_list():

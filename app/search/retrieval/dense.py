@@ -8,10 +8,13 @@ import numpy as np
 
 from app.search.retrieval.pairs import pair_parts, word_parts
 from app.search.retrieval.question import Asked
-from indexer.encoders import DocumentEncoding
+from indexer.encoders import DocumentEncoding, TextEncoder, Vector
 from indexer.generation import Dense
 from indexer.lexical import both
 from indexer.types import SCORE_UNIT, Allowed, Document, Part, Ranking, to_score
+
+STATIC, CONTEXTUAL = 0.3, 1.0
+"""What a list counts beside that of BM25: of words by themselves, and of an encoder that reads texts."""
 
 
 class Nearest(NamedTuple):
@@ -26,10 +29,9 @@ class DenseRetriever:
 
     What must not match is in no text that it compares, so it finds only what the operators allow."""
 
-    weight = 0.3
-
     def __init__(self, name: str, dense: Dense, question: Asked, allowed: Allowed | None) -> None:
         self.name = name
+        self.weight = CONTEXTUAL if isinstance(dense.encoder, TextEncoder) else STATIC
         self.exact = dense.vectors.exact
         self._vectors = dense.vectors
         self._encoder = dense.encoder
@@ -43,6 +45,9 @@ class DenseRetriever:
             return [f"`{self.name}` knows no word of the query and adds no hits."]
         if self._query.oov:
             return [f"`{self.name}` has no vector for: {', '.join(self._query.oov[:10])}."]
+        if self._query.left_out:
+            more = f"{self._query.left_out:,} tokens are left out"
+            return [f"`{self.name}` reads the beginning of the query; {more}."]
         return []
 
     @property
@@ -86,17 +91,19 @@ class DenseRetriever:
         if query is None or not len(rows) or not (self._allowed is None or self._allowed[ordinal]):
             return []
         [score] = self._vectors.scores(query, np.array([ordinal], np.int32)).scores.tolist()
-        indexed = None if document is None else self._as_indexed(ordinal, document)
+        indexed = None if document is None else self._as_indexed(ordinal, document, query)
         if indexed is None or indexed.vector is None:
             wide = rows.astype(np.float64)
             return word_parts(self._query.tokens, wide[int(np.argmax(wide @ query))], score)
-        exact = to_score((indexed.vector.astype(np.float64) * query).sum())
+        exact = int(to_score((indexed.vector.astype(np.float64) * query).sum()))
         tokens = [token for each in indexed.tokens.values() for token in each]
-        return pair_parts(self._query.tokens, tokens, score, int(exact))
+        return pair_parts(self._query.tokens, tokens, score, score if self._vectors.exact else exact)
 
-    def _as_indexed(self, ordinal: int, document: Document) -> DocumentEncoding | None:
-        """The document with its words; None where it has changed since its vector was indexed."""
-        found = self._documents.encode(document)
-        if found.vector is None or not self._vectors.holds(ordinal, found.vector[None]):
+    def _as_indexed(self, ordinal: int, document: Document, query: Vector) -> DocumentEncoding | None:
+        """That of the document's vectors which is nearest to the query, with its words; None where the
+        document has changed since it was indexed."""
+        found = self._documents.encode_rows(document)
+        vectors = [each.vector for each in found if each.vector is not None]
+        if not vectors or not self._vectors.holds(ordinal, np.array(vectors)):
             return None
-        return found
+        return found[int(np.argmax((np.array(vectors, np.float64) * query).sum(axis=1)))]

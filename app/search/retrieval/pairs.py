@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.encoders import TokenVector
-from indexer.types import SCORE_UNIT, Part, Scores, Vectors, to_score
+from indexer.types import SCORE_UNIT, Part, Scores, to_score
 
 ROUNDING = "(rounding)"
 """The part that is left when the shares of words are rounded: below 2⁻²⁰ for each."""
@@ -51,14 +51,13 @@ def word_parts(query: Sequence[TokenVector], best: NDArray[np.float64], score: i
 
 def _words(tokens: Iterable[TokenVector]) -> tuple[list[str], NDArray[np.float64]]:
     """The known words, each once, and of each the sum of weight · vector. Shapes: (n_words, dims)."""
-    vectors: dict[str, Vectors] = {}
-    weights: dict[str, float] = {}
+    sums: dict[str, NDArray[np.float64]] = {}
     for token in tokens:
-        if token.vector is not None:
-            vectors[token.term] = token.vector
-            weights[token.term] = weights.get(token.term, 0.0) + token.weight
-    wide = np.array([vectors[each] * np.float64(weights[each]) for each in vectors], np.float64)
-    return list(vectors), wide.reshape(len(vectors), -1)
+        if (
+            token.vector is not None
+        ):  # which differs from place to place where it depends on what is beside it
+            sums[token.term] = sums.get(token.term, np.float64(0)) + token.vector * np.float64(token.weight)
+    return list(sums), np.array(list(sums.values()), np.float64).reshape(len(sums), -1)
 
 
 def _beside(words: Sequence[str], shares: Scores) -> list[Part]:

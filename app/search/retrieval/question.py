@@ -105,8 +105,7 @@ class Question:
 
     def encoding(self, dense: Dense) -> Encoding:
         """The vector of what should or must match, with its words."""
-        [encoded] = dense.encoder.encode([self.text])
-        return encoded
+        return dense.encoder.encode_query(self.text)
 
     def _default_matches(self) -> Matches | None:
         fields = dict.fromkeys(self._generation.manifest.settings.text_fields, 1.0)

@@ -11,10 +11,14 @@ import orjson
 import pytest
 from transformers import AutoModel, AutoTokenizer
 
-from indexer.build import remove_model, train_model
+from indexer.build import build_generation, remove_model, train_model
 from indexer.database import Catalogue
 from indexer.encoders import KeptModels
+from indexer.encoders.bert import KeptBertOptions, make_kept_bert
+from indexer.encoders.bert.encoder import BertEncoder
+from indexer.encoders.bert.inside import InnerModel
 from indexer.errors import CanceledError, CorruptError, InputError, MissingError, UnknownNameError
+from indexer.generation import IndexFolder
 from indexer.pretraining import extra
 from indexer.snapshots import Snapshots, restore
 from indexer.types import EncoderSettings
@@ -38,6 +42,25 @@ def catalogue(tmp_path):
         rows = [{"id": str(n), "title": title, "text": text} for n, (title, text) in enumerate(documents())]
         store(opened, "news", rows)
         yield opened
+
+
+def test_the_next_reindex_is_made_with_the_kept_bert(catalogue: Catalogue, tmp_path: Path):
+    trained = train_model(catalogue, tmp_path, "news", "bert", TINY)
+    report = build_generation(catalogue, tmp_path, "news")
+    assert report.encoders == ["hashing", "bert"]
+    generation, _ = IndexFolder(tmp_path, "news").open()
+    encoder = generation.dense["bert"].encoder
+    assert isinstance(encoder, BertEncoder)
+    kept = make_kept_bert(
+        KeptModels(tmp_path).folder(KeptModels(tmp_path).get(trained.model)), KeptBertOptions()
+    )
+    assert encoder.fingerprint == kept.fingerprint
+    # What it was trained to guess is there as well.
+    [guess] = InnerModel(encoder).fill_mask("小猫[MASK]鱼", 3)
+    assert sum(chance for _, chance in guess.tokens) <= 1.0
+    assert 0.0 < InnerModel(encoder).next_sentence("小猫喜欢鱼。", "green tea") < 1.0
+    assert InnerModel(encoder).senses("green tea", (6, 9), "green tea", (6, 9))[-1] == pytest.approx(1.0)
+    generation.close()
 
 
 def test_a_bert_is_kept_as_a_folder_that_others_read_alike(catalogue: Catalogue, tmp_path: Path):
