@@ -15,9 +15,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app import http_errors
 from app.dependencies import Service
 from app.routes import (
+    contexts,
     docs,
     document,
     documents,
+    embeddings,
     features,
     generations,
     health,
@@ -91,6 +93,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         document,
         features,
         words,
+        contexts,
+        embeddings,
         indexes,
         generations,
         models,

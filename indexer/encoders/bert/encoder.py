@@ -3,8 +3,10 @@
 Source: Devlin et al., NAACL 2019, "BERT"."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from itertools import accumulate, pairwise
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from pydantic import ValidationError
@@ -25,6 +27,9 @@ from indexer.encoders.files import (
 from indexer.errors import CorruptError, InputError, MismatchError
 from indexer.storage.files import checksum
 from indexer.types import Vectors
+
+if TYPE_CHECKING:
+    from indexer.encoders.bert.inside import InnerModel
 
 TYPE = "bert"
 VERSION = 1
@@ -60,6 +65,13 @@ class BertEncoder:
         self.fingerprint = fingerprint_of(
             TYPE, VERSION, {"settings": settings.model_dump(), "files": counted}
         )
+
+    @cached_property
+    def inner(self) -> "InnerModel":
+        """Its layers and heads."""
+        from indexer.encoders.bert.inside import InnerModel  # which is made of this class
+
+        return InnerModel(self)
 
     def encode(self, texts: Sequence[str]) -> list[Encoding]:
         """Each text as one vector, the mean of its windows', with its tokens."""
