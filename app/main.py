@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app import http_errors
 from app.dependencies import Service
 from app.routes import (
+    answers,
     contexts,
     docs,
     document,
@@ -26,6 +27,7 @@ from app.routes import (
     indexes,
     models,
     profiles,
+    rerank,
     search,
     snapshots,
     tasks,
@@ -95,6 +97,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         words,
         contexts,
         embeddings,
+        rerank,
+        answers,
         indexes,
         generations,
         models,

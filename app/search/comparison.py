@@ -46,7 +46,8 @@ def compare(
     named = list(retrievers or ())
     if named:  # so that what is wrong with one of them is told with its place
         together = request.model_copy(update={"retrievers": named})
-        Ranker(engine.generation, together, asked_by(catalogue, engine.generation, together))
+        asked = asked_by(catalogue, engine.generation, together)
+        Ranker(engine.generation, together, asked, engine.models)
     by_retriever = {
         retriever_name(each): search(catalogue, engine, request.model_copy(update={"retrievers": [each]}))
         for each in named

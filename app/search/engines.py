@@ -8,6 +8,7 @@ from pathlib import Path
 from time import monotonic
 
 from indexer.database import Catalogue, IndexRecord
+from indexer.encoders import KeptModels, PairModels
 from indexer.errors import IndexUnavailableError, MissingError, NotBuiltError, TextPrismError
 from indexer.generation import Generation, IndexFolder
 from indexer.live import LiveIndex, empty_generation
@@ -33,10 +34,12 @@ Fold = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """What a request holds from beginning to end. `faults` say why it is not the newest generation."""
+    """What a request holds from beginning to end. `faults` say why it is not the newest generation; `models`
+    read two texts together."""
 
     generation: Generation
     faults: tuple[str, ...] = ()
+    models: PairModels | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +49,11 @@ class _Served:
     published: str
     live: LiveIndex
     faults: tuple[str, ...]
+    models: PairModels
 
     @property
     def engine(self) -> Engine:
-        return Engine(self.live.current, self.faults)
+        return Engine(self.live.current, self.faults, self.models)
 
 
 class Engines:
@@ -61,6 +65,7 @@ class Engines:
     def __init__(self, catalogue: Catalogue, data_dir: Path) -> None:
         self._catalogue = catalogue
         self._data_dir = data_dir
+        self.models = PairModels(KeptModels(data_dir))
         self._served: dict[str, _Served] = {}
         self._updating = threading.RLock()
         self._changed = threading.Condition()
@@ -155,12 +160,12 @@ class Engines:
         except IndexUnavailableError as error:
             faults = [error.message]
             if former is not None:
-                return _Served(published, former.live, tuple(faults))
+                return _Served(published, former.live, tuple(faults), self.models)
             base = empty_generation(record.name, record.settings, degraded=True)
         if published and base.name != published:
             for fault in faults:
                 logger.error("index=%s serving=%s refused=%s", record.name, base.name, fault)
-        return _Served(published, LiveIndex(base, folder.path), tuple(faults))
+        return _Served(published, LiveIndex(base, folder.path), tuple(faults), self.models)
 
     def _watch(self) -> None:
         while not self._stopping.is_set():

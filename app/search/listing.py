@@ -94,7 +94,7 @@ def list_hits(catalogue: Catalogue, engine: Engine, request: SearchRequest, watc
     _check_fields(generation, request)
     try:
         question = asked_by(catalogue, generation, request)
-        ranker = Ranker(generation, request, question)
+        ranker = Ranker(generation, request, question, engine.models)
     except InputError as error:
         raise _told_of_profile(error, given, profile) from None
     watch.lap("analyse")

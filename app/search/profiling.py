@@ -26,9 +26,10 @@ def save_profile(
             code="invalid_profile_name",
         )
     try:
-        generation = engines.get(index).generation
+        engine = engines.get(index)
         request = SearchRequest(**dict(settings))
-        Ranker(generation, request, question_of(generation, request))
+        question = question_of(engine.generation, request)
+        Ranker(engine.generation, request, question, engine.models)
     except FeatureMissingError:
         pass
     return catalogue.profiles.save(index, name, stored_settings(settings))

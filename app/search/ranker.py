@@ -15,6 +15,7 @@ from app.search.retrieval.retrievers import Retriever, default_specs, encoder_of
 from app.search.stages.diversity import diversify
 from app.search.stages.reranking import make_reranker, rerank
 from app.search.stages.sorting import Grouped, group_hits, sort_hits
+from indexer.encoders import PairModels
 from indexer.errors import InputError
 from indexer.generation import Generation
 from indexer.lexical import both
@@ -47,7 +48,13 @@ class Ranker:
     allowed: the documents that its filter selects, None for all. Raises: InputError and its kinds, with a
     pointer, for all that is wrong with a request and does not depend on what is found."""
 
-    def __init__(self, generation: Generation, request: SearchRequest, question: Asked) -> None:
+    def __init__(
+        self,
+        generation: Generation,
+        request: SearchRequest,
+        question: Asked,
+        models: PairModels | None = None,
+    ) -> None:
         self._generation = generation
         self._request = request
         self._question = question
@@ -55,7 +62,7 @@ class Ranker:
         self.retrievers = self._made()
         self.fusion = self._fusion()
         self._reranker = (
-            None if request.rerank is None else make_reranker(request.rerank, generation, question)
+            None if request.rerank is None else make_reranker(request.rerank, generation, question, models)
         )
         self._grouping = None if request.group is None else self._values(request.group)
         self._alike = None if request.diversity is None else self._index(request.diversity)

@@ -70,7 +70,11 @@ class RerankSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
     by: Name = Field(
-        description="`proximity`: how near the words of the query stand; `passage`: the best sentence."
+        description="`proximity`: how near the words of the query stand; `passage`: the best sentence; "
+        "`cross_encoder`: a kept model that reads query and document together."
+    )
+    model: Name | None = Field(
+        None, description="Of `cross_encoder`: a kept reranker; the first that there is if null."
     )
     encoder: Name | None = Field(None, description="Of `passage`; the index's first if null.")
     window: int = Field(50, ge=1, le=MOST_WINDOW, description="The hits that are looked at.")

@@ -110,7 +110,7 @@ def _bound(listing: Listing) -> Sequence[Retriever]:
         return ()
     generation = listing.engine.generation
     question = listing.question or question_of(generation, listing.request)
-    return Ranker(generation, listing.request, question).retrievers
+    return Ranker(generation, listing.request, question, listing.engine.models).retrievers
 
 
 def _highlights(

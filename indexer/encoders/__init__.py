@@ -18,6 +18,7 @@ from indexer.encoders.documents import DocumentEncoder, DocumentEncoding
 from indexer.encoders.formats import FORMATS, read_vectors, write_vectors
 from indexer.encoders.keeping import import_vectors, kept_encoder, kept_model, options_of, train_kept
 from indexer.encoders.kept import KeptModel, KeptModels, check_model_name
+from indexer.encoders.pairs import PairModels
 from indexer.encoders.registry import (
     ENCODER_TYPES,
     check_encoder,
@@ -41,6 +42,7 @@ __all__ = [
     "Encoding",
     "KeptModel",
     "KeptModels",
+    "PairModels",
     "Rows",
     "Sentences",
     "TermEncoder",

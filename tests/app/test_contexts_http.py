@@ -125,12 +125,12 @@ def test_texts_become_vectors_as_openai_gives_them(client, folder):
         ("embedding", 1),
     ]
     for each, encoding in zip(answer["data"], encoder.encode(texts), strict=True):
-        np.testing.assert_allclose(each["embedding"], encoding.vector, atol=1e-6)
+        np.testing.assert_allclose(each["embedding"], np.array(encoding.vector), atol=1e-6)
     assert answer["usage"]["total_tokens"] == 3 + 4
     packed = {"model": "ships/bert", "input": "ship", "encoding_format": "base64", "input_type": "query"}
     [one] = client.post("/v1/embeddings", json=packed).json()["data"]
     vector = np.frombuffer(b64decode(one["embedding"]), "<f4")
-    np.testing.assert_allclose(vector, encoder.encode_query("ship").vector, atol=1e-6)
+    np.testing.assert_allclose(vector, np.array(encoder.encode_query("ship").vector), atol=1e-6)
 
 
 @pytest.mark.parametrize(

@@ -12,9 +12,11 @@ from app.search.ranking import RerankSettings
 from app.search.retrieval.dense import DenseRetriever
 from app.search.retrieval.question import Asked
 from app.search.retrieval.retrievers import encoder_of
+from app.search.stages.crossencoding import CrossEncoded
 from app.search.stages.passages import Passages
 from app.search.stages.proximity import Proximity
-from indexer.errors import InputError, UnknownNameError
+from indexer.encoders import PairModels
+from indexer.errors import FeatureMissingError, InputError, UnknownNameError
 from indexer.generation import Generation
 from indexer.types import Document, Scores
 
@@ -32,29 +34,57 @@ class Reranker(Protocol):
         Shape: (n,). Range: 0 to 1. A document's score does not depend on the others."""
 
 
-def _proximity(settings: RerankSettings, generation: Generation, question: Asked) -> Reranker:
-    if settings.encoder is not None:
-        raise InputError("`proximity` has no `encoder`: leave it out.", pointer="/rerank/encoder")
+def _proximity(
+    settings: RerankSettings, generation: Generation, question: Asked, _: PairModels | None
+) -> Reranker:
+    _without(settings, "encoder", "model")
     return Proximity(generation, question.text)
 
 
-def _passage(settings: RerankSettings, generation: Generation, question: Asked) -> Reranker:
+def _passage(
+    settings: RerankSettings, generation: Generation, question: Asked, _: PairModels | None
+) -> Reranker:
+    _without(settings, "model")
     dense = encoder_of(generation, settings.encoder, "/rerank/encoder")
     fields = generation.manifest.settings.text_fields
     return Passages(DenseRetriever("passage", dense, question, None), fields)
 
 
-RERANKERS: dict[str, Callable[[RerankSettings, Generation, Asked], Reranker]] = {
+def _cross_encoder(
+    settings: RerankSettings, generation: Generation, question: Asked, models: PairModels | None
+) -> Reranker:
+    _without(settings, "encoder")
+    if models is None:
+        raise FeatureMissingError("No models are kept here: a cross-encoder is one of a data folder.")
+    try:
+        _, model = models.reranker(settings.model)
+    except InputError as error:
+        error.pointer = f"/rerank{error.pointer}"
+        raise
+    return CrossEncoded(model, question.text, generation.manifest.settings.text_fields)
+
+
+def _without(settings: RerankSettings, *names: str) -> None:
+    """Raises InputError where something is said that a reranker does not have."""
+    for name in names:
+        if getattr(settings, name) is not None:
+            raise InputError(f"`{settings.by}` has no `{name}`: leave it out.", pointer=f"/rerank/{name}")
+
+
+RERANKERS: dict[str, Callable[[RerankSettings, Generation, Asked, PairModels | None], Reranker]] = {
     "proximity": _proximity,
     "passage": _passage,
+    "cross_encoder": _cross_encoder,
 }
 
 
-def make_reranker(settings: RerankSettings, generation: Generation, question: Asked) -> Reranker:
+def make_reranker(
+    settings: RerankSettings, generation: Generation, question: Asked, models: PairModels | None
+) -> Reranker:
     """The reranker of a request, bound to its query. Raises: UnknownNameError with the known names."""
     if settings.by not in RERANKERS:
         raise UnknownNameError("reranker", settings.by, RERANKERS, pointer="/rerank/by")
-    return RERANKERS[settings.by](settings, generation, question)
+    return RERANKERS[settings.by](settings, generation, question, models)
 
 
 def rerank(

@@ -127,6 +127,33 @@ class TextTokenizer:
         return found.ids[:first], found.ids[first + own :]
 
 
+class PairTokenizer:
+    """The tokenizer of a model folder, for two texts at once. Safe for any number of threads.
+
+    Raises: InputError (`bad_model_folder`)."""
+
+    def __init__(self, folder: ModelFolder) -> None:
+        self._single = TextTokenizer.of(folder)
+        self._tokenizer = _read(folder.tokenizer)
+        self._tokenizer.no_padding()
+        self._room = max(1, folder.max_length // 2)
+        self._tokenizer.enable_truncation(
+            folder.max_length, stride=folder.max_length // OVERLAP, strategy="only_second"
+        )
+
+    def windows(self, first: str, seconds: Sequence[str]) -> list[Sequence[Encoding]]:
+        """Each of the second texts beside the first, in windows that overlap where it is long.
+
+        Of a first text that is longer than half of what the model reads the beginning is read."""
+        first = self._beginning(first)
+        pairs = [(first, _unicode(second)) for second in seconds]
+        return [[each, *each.overflowing][:MOST_WINDOWS] for each in self._tokenizer.encode_batch(pairs)]
+
+    def _beginning(self, text: str) -> str:
+        [found] = self._single.windows([text], "", self._room, most=1)
+        return text[: found.windows[0].ends[-1]] if found.windows and found.left_out else text
+
+
 def _offset(text: str, start: int, end: int, shift: int) -> tuple[int, int]:
     """An offset in the text, without the white space that some tokenizers count to the word behind it."""
     start, end = max(0, start - shift), max(0, end - shift)

@@ -37,6 +37,8 @@ SHAPES: dict[str, Sequence[str | int]] = {
     "prediction_logits": ("n", "length", len(TOKENS)),
     "seq_relationship_logits": ("n", 2),
     "logits": ("n", 2),
+    "start_logits": ("n", "length"),
+    "end_logits": ("n", "length"),
 }
 
 
@@ -44,13 +46,20 @@ def weights() -> dict[str, NDArray[Any]]:
     """The same at every call."""
     rng = np.random.default_rng(5)
     shapes = {"words": (len(TOKENS), DIMS), "places": (LENGTH, DIMS), "types": (2, DIMS), "next": (DIMS, 2)}
+    shapes |= {"start": (DIMS,), "end": (DIMS,)}
     return {name: rng.normal(size=shape).astype(np.float32) for name, shape in shapes.items()}
 
 
-def hidden_by_hand(ids: Sequence[int]) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
+def hidden_by_hand(
+    ids: Sequence[int], types: Sequence[int] | None = None
+) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
     """Of one sequence: what goes into the layer, its attention, what comes out, in float64."""
     given = weights()
-    x = _normal(given["words"][list(ids)] + given["places"][: len(ids)] + given["types"][0])
+    x = _normal(
+        given["words"][list(ids)]
+        + given["places"][: len(ids)]
+        + given["types"][list(types or [0] * len(ids))]
+    )
     scores = np.exp(x @ x.T / 4)
     attention = scores / scores.sum(axis=1, keepdims=True)
     return x, attention, _normal(x + attention @ x)
@@ -101,6 +110,8 @@ def graph(
         ("Gather", ["last_hidden_state", "zero"], ["cls"], {"axis": 1}),
         ("MatMul", ["cls", "next"], ["seq_relationship_logits"], {}),
         ("Identity", ["seq_relationship_logits"], ["logits"], {}),
+        ("MatMul", ["last_hidden_state", "start"], ["start_logits"], {}),
+        ("MatMul", ["last_hidden_state", "end"], ["end_logits"], {}),
     ]
     return model(
         nodes, {**weights(), **constants, **(given or {})}, inputs, {each: SHAPES[each] for each in outputs}
