@@ -8,6 +8,7 @@ import numpy as np
 import orjson
 
 from indexer.analysis import TokenColumns
+from indexer.types import Vectors
 
 Result = Mapping[str, tuple[TokenColumns, Sequence[str]]]
 """By view: the tokens of a batch, and the terms whose numbers were not used before, in their order."""
@@ -58,6 +59,23 @@ def read_result(stream: IO[bytes]) -> Result:
         begins = np.frombuffer(_read(stream, n_begins * 8), "<i8")
         result[view] = (TokenColumns(terms, positions, begins), new)
     return result
+
+
+def write_vectors(stream: IO[bytes], found: Sequence[Vectors], dims: int) -> None:
+    """Sends the vectors of texts. Shapes: (n, dims) each."""
+    write_json(stream, [dims, [len(each) for each in found]])
+    for each in found:
+        stream.write(each.astype("<f4", copy=False).tobytes())
+    stream.flush()
+
+
+def read_vectors(stream: IO[bytes]) -> list[Vectors]:
+    """The vectors of texts. Raises: EOFError."""
+    dims, counts = read_json(stream)
+    return [
+        np.frombuffer(_read(stream, 4 * dims * count), "<f4").astype(np.float32).reshape(count, dims)
+        for count in counts
+    ]
 
 
 def _read(stream: IO[bytes], size: int) -> bytes:

@@ -8,12 +8,14 @@ from typing import TypeVar
 
 import numpy as np
 
+from indexer.build.encoding import EncodingProcesses, processes_for
 from indexer.build.spool import TextSpool, WordSpool
 from indexer.encoders import (
     Analyse,
     DocumentEncoder,
     EmbeddingCache,
     Encoder,
+    EncodeRows,
     KeptModels,
     Rows,
     TextEncoder,
@@ -84,11 +86,18 @@ def build_vectors(
     """Writes one encoder and its vectors; row → ordinal, and no row for a document it knows nothing of.
 
     Raises: InputError where the kind of index does not fit the vectors."""
-    found = document_rows(name, DocumentEncoder(encoder, fields, settings.fields), corpus, progress)
+    encoder.save(folder / "models" / name)
+    documents = DocumentEncoder(encoder, fields, settings.fields)
+    n_processes = processes_for(corpus.documents) if isinstance(encoder, TextEncoder) else 1
+    if n_processes > 1:
+        saved = folder / "models" / name
+        with EncodingProcesses(settings.type, saved, n_processes, as_one=documents.as_one) as encode:
+            found = document_rows(name, documents, corpus, progress, encode)
+    else:
+        found = document_rows(name, documents, corpus, progress)
     n_rows = sum(len(rows.positions) for rows in found)
     kind, warnings = _kind(name, settings.vectors or advice(n_rows).kind, n_rows, encoder.dims)
     progress(f"index {name}", 0, 1)
-    encoder.save(folder / "models" / name)
     save_vectors(name, kind, encoder.dims, found, folder)
     progress(f"index {name}", 1, 1)
     entry = EncoderEntry(
@@ -101,23 +110,33 @@ def build_vectors(
     return BuiltVectors(entry, warnings)
 
 
-def document_rows(name: str, documents: DocumentEncoder, corpus: Corpus, progress: Progress) -> list[Rows]:
-    """The vectors of the documents of a corpus, in batches; `positions` are their ordinals."""
+def document_rows(
+    name: str,
+    documents: DocumentEncoder,
+    corpus: Corpus,
+    progress: Progress,
+    encode: EncodeRows | None = None,
+) -> list[Rows]:
+    """The vectors of the documents of a corpus, in batches; `positions` are their ordinals.
+
+    encode: what encodes texts where it is not the encoder itself."""
     found: list[Rows] = []
     done = 0
-    for n_documents, rows in _encoded(documents, corpus):
+    for n_documents, rows in _encoded(documents, corpus, encode):
         found.append(Rows(rows.vectors, rows.positions + np.int32(done)))
         done += n_documents
         progress(f"encode {name}", done, corpus.documents)
     return found
 
 
-def _encoded(documents: DocumentEncoder, corpus: Corpus) -> Iterator[tuple[int, Rows]]:
+def _encoded(
+    documents: DocumentEncoder, corpus: Corpus, encode: EncodeRows | None
+) -> Iterator[tuple[int, Rows]]:
     """Batches: of how many documents, and their vectors."""
     if isinstance(documents.encoder, TextEncoder):
-        encode = documents.text_encoding(corpus.cache)
+        cached = documents.text_encoding(corpus.cache, encode)
         for texts in _batches(corpus.texts.documents(), TEXT_BATCH):
-            yield len(texts), documents.text_rows(texts, encode)
+            yield len(texts), documents.text_rows(texts, cached)
     else:
         for words in _batches(corpus.words.documents(), BATCH):
             yield len(words), documents.rows(words)

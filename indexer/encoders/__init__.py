@@ -13,7 +13,7 @@ from indexer.encoders.base import (
     Word,
     WordEncoder,
 )
-from indexer.encoders.cache import EmbeddingCache
+from indexer.encoders.cache import EmbeddingCache, EncodeRows
 from indexer.encoders.documents import DocumentEncoder, DocumentEncoding
 from indexer.encoders.formats import FORMATS, read_vectors, write_vectors
 from indexer.encoders.keeping import import_vectors, kept_encoder, kept_model, options_of, train_kept
@@ -38,6 +38,7 @@ __all__ = [
     "DocumentEncoder",
     "DocumentEncoding",
     "EmbeddingCache",
+    "EncodeRows",
     "Encoder",
     "Encoding",
     "KeptModel",

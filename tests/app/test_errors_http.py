@@ -248,6 +248,12 @@ def test_a_name_that_is_none_makes_no_index(client, name):
         ),
         ({"encoders": {"a": {"type": "hashing", "model": "wiki"}}}, "no_word_vectors", "/encoders/a/model"),
         (
+            {"encoders": {"a": {"type": "bert", "options": {"model": "/no/such folder"}}}},
+            "bad_model_folder",
+            "/encoders/a/options/model",
+        ),
+        ({"encoders": {"a": {"type": "bert"}}}, "invalid_option", "/encoders/a/options/model"),
+        (
             {"encoders": {"a": {"type": "glove", "model": "wiki", "options": {"dims": 64}}}},
             "unknown_encoder_option",
             "/encoders/a/options/dims",

@@ -82,7 +82,7 @@ def test_every_route_is_described_with_its_answers(document):
             fetched = "application/x-tar" if path.endswith("/{snapshot}") else "application/json"
             kind = fetched if status in {success, *created} else "application/problem+json"
             assert list(response["content"]) == [kind], (path, status)
-            assert response["content"][kind]["schema"].keys() & {"$ref", "anyOf", "format"}
+            assert response["content"][kind]["schema"].keys() & {"$ref", "anyOf", "items", "format"}
 
 
 def test_every_parameter_of_a_path_is_described(document):

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from indexer.build import build_generation
+from indexer.build.encoding import LEAST_TEXTS
 from indexer.encoders import EmbeddingCache
 from indexer.encoders.cache import FOLDER
 from indexer.errors import CanceledError
@@ -127,3 +128,14 @@ def test_what_is_written_beside_a_generation_is_found(catalogue, tmp_path):
     catalogue.documents.delete("news", ["a"])
     assert live.refresh(catalogue)
     assert_as_encoded(live.current, [*DOCUMENTS[1:], NEW])
+
+
+def test_so_many_documents_that_processes_encode_them_have_the_same_vectors(catalogue, tmp_path):
+    many = [
+        {"id": f"n{number:03d}", "title": "", "text": f"ship {number} 猫"} for number in range(LEAST_TEXTS)
+    ]
+    store(catalogue, "news", many)
+    build_generation(catalogue, tmp_path, "news")
+    generation = opened(tmp_path)
+    assert generation.dense["bert"].vectors.n_rows == len(many) + 7
+    assert_as_encoded(generation, [*DOCUMENTS, *many[::50]])

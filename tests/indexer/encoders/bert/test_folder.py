@@ -117,8 +117,7 @@ def test_a_window_longer_than_the_model_reads_is_refused(tmp_path):
     assert caught.value.pointer == "/max_length"
 
 
-def test_a_name_of_the_hub_that_is_not_here_is_told_so(monkeypatch):
-    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+def test_a_name_of_the_hub_that_is_not_here_is_told_so():
     with pytest.raises(InputError, match="give the path of a folder"):
         make("nobody-has-this/no-such-model")
 

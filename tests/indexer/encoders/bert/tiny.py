@@ -45,8 +45,14 @@ SHAPES: dict[str, Sequence[str | int]] = {
 def weights() -> dict[str, NDArray[Any]]:
     """The same at every call."""
     rng = np.random.default_rng(5)
-    shapes = {"words": (len(TOKENS), DIMS), "places": (LENGTH, DIMS), "types": (2, DIMS), "next": (DIMS, 2)}
-    shapes |= {"start": (DIMS,), "end": (DIMS,)}
+    shapes: dict[str, tuple[int, ...]] = {
+        "words": (len(TOKENS), DIMS),
+        "places": (LENGTH, DIMS),
+        "types": (2, DIMS),
+        "next": (DIMS, 2),
+        "start": (DIMS,),
+        "end": (DIMS,),
+    }
     return {name: rng.normal(size=shape).astype(np.float32) for name, shape in shapes.items()}
 
 
