@@ -59,13 +59,23 @@ class Checkpoints:
 
     def load(self) -> Checkpoint | None:
         """The last one; None where there is none of this training, or a damaged one: it begins anew then."""
+        if (found := self._read(self._folder)) is None:
+            found = self._read(self._building)
+            if found is not None:
+                self._publish()
+        return found
+
+    @property
+    def _building(self) -> Path:
+        """Where the next one is written: whole when its state is there, though it may not be renamed yet."""
+        return self._folder.with_suffix(".new")
+
+    def _read(self, folder: Path) -> Checkpoint | None:
         try:
-            said = json.loads((self._folder / "state.json").read_bytes())
+            said = json.loads((folder / "state.json").read_bytes())
             if said.pop("key") != self._key:
                 return None
-            parts = [
-                load_file(self._folder / f"{name}.safetensors") for name in ("weights", "best", "moments")
-            ]
+            parts = [load_file(folder / f"{name}.safetensors") for name in ("weights", "best", "moments")]
             return Checkpoint(State(**said), *parts)
         except (OSError, ValueError, KeyError, TypeError, AttributeError, SafetensorError):
             return None
@@ -77,7 +87,7 @@ class Checkpoints:
 
     def save(self, checkpoint: Checkpoint) -> None:
         """Keeps this one in place of the last; whenever it is ended there is one of them, whole."""
-        building = self._folder.with_suffix(".new")
+        building = self._building
         shutil.rmtree(building, ignore_errors=True)
         make_folder(building)
         for name in ("weights", "best", "moments"):
@@ -87,10 +97,14 @@ class Checkpoints:
         write_file(
             building / "state.json", [json.dumps({"key": self._key, **asdict(checkpoint.state)}).encode()]
         )
-        self.clear()
-        building.rename(self._folder)
+        self._publish()
         self._saved = monotonic()
+
+    def _publish(self) -> None:
+        shutil.rmtree(self._folder, ignore_errors=True)
+        self._building.rename(self._folder)
 
     def clear(self) -> None:
         """Takes it away."""
-        shutil.rmtree(self._folder, ignore_errors=True)
+        for folder in (self._folder, self._building):
+            shutil.rmtree(folder, ignore_errors=True)

@@ -4,7 +4,7 @@ from importlib.util import find_spec
 
 from indexer.errors import InputError
 
-MODULES = ("torch", "transformers", "onnx", "onnxscript")
+MODULES = ("torch", "transformers", "onnx", "onnxscript", "safetensors")
 
 
 def require_train_extra() -> None:

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from indexer.errors import InputError
 from indexer.pretraining.checkpoints import Checkpoint, Checkpoints, State
+from indexer.pretraining.memory import give_back
 from indexer.pretraining.objectives import Objective
 from indexer.types import Progress
 
@@ -20,6 +21,7 @@ WARM_UP = 0.1
 DECAY = 0.01
 BETAS = (0.9, 0.999)
 LONGEST_GRADIENT = 1.0
+STEPS_BETWEEN_TRIMS = 10
 LOOKS = 20
 """How often the held-out losses are measured."""
 
@@ -141,6 +143,8 @@ class _Run:
         if self._step % self._every == 0 or self._step == self._steps:
             self._look()
         self.whole = True
+        if self._step % STEPS_BETWEEN_TRIMS == 0:
+            give_back()
         if self._checkpoints.due:
             self.keep()
         expected = self._pieces * self._steps // self._step  # batches are not all of one size
