@@ -45,11 +45,12 @@ class Service:
         check_bounds(request, self.settings.max_hits, self.settings.max_query_bytes)
 
     def told(self, task: TaskRecord) -> TaskRecord:
-        """A task with whether the documents that it wrote are searched."""
+        """A task with whether the documents that it wrote are searched, and by every encoder."""
         seq = (task.result or {}).get("seq")
         if seq is None or task.index is None:
             return task
-        return replace(task, searched=self.engines.searched(task.index) >= seq)
+        searched, encoded = self.engines.searched(task.index), self.engines.encoded(task.index)
+        return replace(task, searched=searched >= seq, encoded=encoded >= seq)
 
 
 def _service(request: Request) -> Service:
@@ -71,7 +72,10 @@ Wait = Annotated[
 
 WaitUntilSearched = Annotated[
     float,
-    Query(ge=0, description="Seconds to wait until it is searched; the service has a bound of its own."),
+    Query(
+        ge=0,
+        description="Seconds to wait until every retriever finds it; the service has a bound of its own.",
+    ),
 ]
 
 

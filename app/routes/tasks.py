@@ -52,7 +52,7 @@ def get_tasks(
 @router.get("/tasks/{task_id}", response_model=TaskRecord, summary="One task")
 def get_task(service: ServiceDep, task_id: TaskId, wait: Wait = 0) -> JsonResponse:
     """How far it is; with `wait`, as it is when it has ended or the time is over. `searched`: whether the
-    documents that it wrote are found by every retriever."""
+    documents that it wrote are found, `encoded`: whether by every encoder too."""
     task = service.tasks.wait(task_id, min(wait, service.settings.max_wait_seconds))
     return JsonResponse(service.told(task))
 

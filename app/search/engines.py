@@ -4,6 +4,7 @@ import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from time import monotonic
 
@@ -53,14 +54,14 @@ class _Served:
 
     @property
     def engine(self) -> Engine:
-        return Engine(self.live.current, self.faults, self.models)
+        return Engine(self.live.current, (*self.faults, *self.live.missing), self.models)
 
 
 class Engines:
     """Opens indexes once and keeps them up to date; safe for any number of threads.
 
-    `get` brings an index up to date. After `start` a thread does that, and no search waits for it but
-    the first of an index."""
+    `get` brings an index up to date. After `start` threads do that: no search waits for it but the first of
+    an index, and documents are searched by words while encoders that read texts are at them."""
 
     def __init__(self, catalogue: Catalogue, data_dir: Path) -> None:
         self._catalogue = catalogue
@@ -75,6 +76,7 @@ class Engines:
         self._stopping = threading.Event()
         self._wake = threading.Event()
         self._watcher: threading.Thread | None = None
+        self._encoders: dict[str, threading.Thread] = {}
         self._fold: Fold | None = None
         self._fold_beyond: dict[str, int] = {}
 
@@ -86,11 +88,13 @@ class Engines:
         self._watcher.start()
 
     def stop(self) -> None:
-        """Ends the watch."""
+        """Ends what `start` began."""
         if self._watcher is not None:
             self._stopping.set()
             self._wake.set()
             self._watcher.join()
+            for each in list(self._encoders.values()):
+                each.join()
 
     def get(self, index: str) -> Engine:
         """The engine of an index; the former one while the published generation cannot be read.
@@ -110,6 +114,7 @@ class Engines:
                 self._served.pop(index, None)
                 raise
             self._served[index] = served
+        self._see_to_encoding(index, served.live)
         with self._changed:
             self._changed.notify_all()
         return served.engine
@@ -126,13 +131,13 @@ class Engines:
         self._wake.set()
 
     def wait(self, index: str, seq: int, seconds: float) -> bool:
-        """Whether the changes of an index up to `seq` are searched, after so many seconds at most; at once
-        where too many wait."""
+        """Whether the changes of an index up to `seq` are searched by every retriever, after so many seconds
+        at most; at once where too many wait."""
         if not self._places.acquire(blocking=False):
-            return self.searched(index) >= seq
+            return self.encoded(index) >= seq
         try:
             with self._changed:
-                return self._changed.wait_for(lambda: self.searched(index) >= seq, timeout=seconds)
+                return self._changed.wait_for(lambda: self.encoded(index) >= seq, timeout=seconds)
         finally:
             self._places.release()
 
@@ -140,6 +145,11 @@ class Engines:
         """The last change of an index that is searched; -1 where it is not open."""
         served = self._served.get(index)
         return -1 if served is None else served.live.seq
+
+    def encoded(self, index: str) -> int:
+        """The last change of an index that is searched by every encoder; -1 where it is not open."""
+        served = self._served.get(index)
+        return -1 if served is None else served.live.encoded
 
     def _updated(self, record: IndexRecord) -> _Served:
         folder = IndexFolder(self._data_dir, record.name)
@@ -179,6 +189,35 @@ class Engines:
                     logger.info("index=%s was removed", index)
                 except (TextPrismError, OSError) as error:
                     logger.error("index=%s is not up to date: %s", index, error)
+
+    def _see_to_encoding(self, index: str, live: LiveIndex) -> None:
+        """Has encoders read what they have not: now, or after `start` by a thread for each index."""
+        if self._watcher is None:
+            while live.encode():
+                pass
+            return
+        with self._changed:
+            if live.missing and index not in self._encoders and not self._stopping.is_set():
+                self._encoders[index] = threading.Thread(target=self._encode, args=[index], daemon=True)
+                self._encoders[index].start()
+
+    def _encode(self, index: str) -> None:
+        while True:
+            with self._changed:
+                served = self._served.get(index)
+                if served is None or not served.live.missing or self._stopping.is_set():
+                    del self._encoders[index]
+                    return
+            try:
+                served.live.encode(partial(self._is_left, index, served))
+            except (TextPrismError, OSError) as error:
+                logger.error("index=%s cannot be encoded: %s", index, error)
+                self._stopping.wait(RETRY_SECONDS)
+            with self._changed:
+                self._changed.notify_all()
+
+    def _is_left(self, index: str, served: _Served) -> bool:
+        return self._stopping.is_set() or self._served.get(index) is not served
 
     def _ask_to_fold(self, index: str) -> None:
         """Asks once, and again when as much again has changed: what was asked for may have failed."""

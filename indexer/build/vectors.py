@@ -121,10 +121,8 @@ def document_rows(
 
     encode: what encodes texts where it is not the encoder itself."""
     found: list[Rows] = []
-    done = 0
-    for n_documents, rows in _encoded(documents, corpus, encode):
-        found.append(Rows(rows.vectors, rows.positions + np.int32(done)))
-        done += n_documents
+    for done, rows in _encoded(documents, corpus, encode):
+        found.append(rows)
         progress(f"encode {name}", done, corpus.documents)
     return found
 
@@ -132,14 +130,33 @@ def document_rows(
 def _encoded(
     documents: DocumentEncoder, corpus: Corpus, encode: EncodeRows | None
 ) -> Iterator[tuple[int, Rows]]:
-    """Batches: of how many documents, and their vectors."""
     if isinstance(documents.encoder, TextEncoder):
-        cached = documents.text_encoding(corpus.cache, encode)
-        for texts in _batches(corpus.texts.documents(), TEXT_BATCH):
-            yield len(texts), documents.text_rows(texts, cached)
-    else:
-        for words in _batches(corpus.words.documents(), BATCH):
-            yield len(words), documents.rows(words)
+        return encoded_texts(documents, corpus.texts, corpus.cache, encode)
+    return encoded_words(documents, corpus.words)
+
+
+def encoded_words(documents: DocumentEncoder, words: WordSpool) -> Iterator[tuple[int, Rows]]:
+    """Batches by an encoder of words: how many documents are done, and vectors whose `positions` are
+    ordinals."""
+    batches = _batches(words.documents(), BATCH)
+    return _numbered((len(batch), documents.rows(batch)) for batch in batches)
+
+
+def encoded_texts(
+    documents: DocumentEncoder, texts: TextSpool, cache: EmbeddingCache, encode: EncodeRows | None = None
+) -> Iterator[tuple[int, Rows]]:
+    """The same by an encoder that reads texts. encode: as for `document_rows`."""
+    cached = documents.text_encoding(cache, encode)
+    batches = _batches(texts.documents(), TEXT_BATCH)
+    return _numbered((len(batch), documents.text_rows(batch, cached)) for batch in batches)
+
+
+def _numbered(batches: Iterable[tuple[int, Rows]]) -> Iterator[tuple[int, Rows]]:
+    """Of batches of so many documents: how many are done, and the rows with positions among all."""
+    done = 0
+    for n_documents, rows in batches:
+        yield done + n_documents, Rows(rows.vectors, rows.positions + np.int32(done))
+        done += n_documents
 
 
 def save_vectors(name: str, kind: str, dims: int, found: Sequence[Rows], folder: Path) -> None:

@@ -78,8 +78,8 @@ class TaskRecord:
 
     `index`: None where it is about all · `request`: what was asked for, None where it cannot be asked for
     again · `attempts`: how often it was begun, which is more than once where a process ended under it ·
-    `searched`: whether the documents that it wrote are searched, None where it wrote none or nobody serves
-    them."""
+    `searched`: whether the documents that it wrote are searched, `encoded`: whether by every encoder too,
+    both None where it wrote none or nobody serves them."""
 
     id: str
     type: str
@@ -94,6 +94,7 @@ class TaskRecord:
     request: Mapping[str, Any] | None = None
     attempts: int = 0
     searched: bool | None = None
+    encoded: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

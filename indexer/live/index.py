@@ -1,8 +1,9 @@
 """One index as it is searched: its generation, and in segments beside it what changed since."""
 
 import shutil
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import count
 from pathlib import Path
@@ -10,11 +11,11 @@ from pathlib import Path
 import numpy as np
 
 from indexer.database import Catalogue, Snapshot
-from indexer.encoders import EmbeddingCache
+from indexer.encoders import DocumentEncoder, EmbeddingCache
 from indexer.generation import Generation
 from indexer.live.folder import SegmentFolder
 from indexer.live.merging import Held, also, document_encoder, read_as_one
-from indexer.live.segment import LiveSegment, build_segment
+from indexer.live.segment import LiveSegment, build_segment, read_texts, with_vectors
 from indexer.types import IndexSettings, Ordinals
 
 FANOUT = 4
@@ -41,7 +42,7 @@ class _State:
 
 class LiveIndex:
     """The generation of an index with the changes since. `current` is exchanged by one assignment, so that
-    any number of threads may read it; one at a time calls `refresh`."""
+    any number of threads may read it; one at a time calls `refresh`, and one `encode`, which is slow."""
 
     def __init__(self, base: Generation, index_folder: Path) -> None:
         """index_folder: where the generations of the index are; a folder is made there when it is needed."""
@@ -49,12 +50,26 @@ class LiveIndex:
         self.current = base
         self._index_folder = index_folder
         self._numbers = count(1)
+        self._changing = threading.Lock()
         self._state = _State(base.manifest.through_seq, np.empty(0, np.int32))
 
     @property
     def seq(self) -> int:
         """The last change that is searched."""
         return self._state.through
+
+    @property
+    def encoded(self) -> int:
+        """The last change that is searched by every encoder."""
+        return min((each.after for each in self._unread()), default=self.seq)
+
+    @property
+    def missing(self) -> Sequence[str]:
+        """What is not searched in full yet, and why."""
+        unread = self._unread()
+        names = sorted({f"`{name}`" for each in unread for name in each.unread})
+        count = sum(len(each.doc_ids) for each in unread)
+        return [f"Changed documents that {', '.join(names)} must still read: {count:,}."] if unread else []
 
     @property
     def n_beside(self) -> int:
@@ -67,9 +82,48 @@ class LiveIndex:
         return self.n_beside > max(FOLD_LEAST, FOLD_SHARE * self.base.manifest.documents)
 
     def refresh(self, catalogue: Catalogue) -> bool:
-        """Takes in what changed since the last time, all of it or nothing; whether anything did.
+        """Takes in what changed since the last time, all of it or nothing; whether anything did. What
+        encoders that read texts make of it is for `encode`.
 
         Raises: MissingError where the index is not there any more."""
+        with self._changing:
+            return self._refreshed(catalogue)
+
+    def encode(self, unwanted: Callable[[], bool] = lambda: False) -> bool:
+        """Has texts read that no encoder has read yet, until it is `unwanted`; whether there were any."""
+        if not (unread := self._unread()):
+            return False
+        segment = unread[0]
+        encoders = self._encoders(segment.settings)
+
+        def is_left() -> bool:
+            return unwanted() or segment not in self._unread()
+
+        try:
+            found = read_texts(segment, encoders, EmbeddingCache(self._index_folder.parent.parent), is_left)
+        except FileNotFoundError:  # made anew with others meanwhile
+            if not is_left():
+                raise
+            return True
+        with self._changing:
+            if found is not None and not is_left():
+                self._exchange(segment, with_vectors(segment, encoders, found))
+        return True
+
+    def _unread(self) -> Sequence[LiveSegment]:
+        return [each.segment for each in self._state.segments if each.segment.unread]
+
+    def _exchange(self, former: LiveSegment, segment: LiveSegment) -> None:
+        segments = [
+            replace(each, segment=segment) if each.segment is former else each
+            for each in self._state.segments
+        ]
+        state = replace(self._state, segments=segments)
+        settings = self.current.manifest.settings
+        self.current = read_as_one(self.base, state.gone, state.segments, state.through, settings)
+        self._state = state
+
+    def _refreshed(self, catalogue: Catalogue) -> bool:
         former = self._state
         made: list[LiveSegment] = []
         with catalogue.documents.snapshot(self.base.manifest.index) as snapshot:
@@ -113,13 +167,13 @@ class LiveIndex:
             folder = self._folder.path / f"{next(self._numbers):06d}"
             documents = snapshot.changed(after, through)
             span = (after, through)
-            encoders = {
-                name: document_encoder(each, name, settings) for name, each in self.base.dense.items()
-            }
-            cache = EmbeddingCache(self._index_folder.parent.parent)
-            made.append(build_segment(documents, n_documents, span, settings, encoders, cache, folder))
+            encoders = self._encoders(settings)
+            made.append(build_segment(documents, n_documents, span, settings, encoders, folder))
             kept.append(Held(made[-1], self._before(made[-1].doc_ids)))
         return _State(through, gone, kept)
+
+    def _encoders(self, settings: IndexSettings) -> dict[str, DocumentEncoder]:
+        return {name: document_encoder(each, name, settings) for name, each in self.base.dense.items()}
 
     @cached_property
     def _folder(self) -> SegmentFolder:

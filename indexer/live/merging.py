@@ -81,6 +81,6 @@ def _dense(
     dense = base.dense[name]
     vectors = [
         (dense.vectors, of_base),
-        *((segment.vectors[name], placement) for segment, placement in parts),
+        *((segment.vectors[name], placement) for segment, placement in parts if name in segment.vectors),
     ]
     return Dense(dense.encoder, SegmentedVectors(vectors), document_encoder(dense, name, settings))

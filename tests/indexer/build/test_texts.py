@@ -127,6 +127,7 @@ def test_what_is_written_beside_a_generation_is_found(catalogue, tmp_path):
     store(catalogue, "news", [NEW])
     catalogue.documents.delete("news", ["a"])
     assert live.refresh(catalogue)
+    assert live.encode()
     assert_as_encoded(live.current, [*DOCUMENTS[1:], NEW])
 
 
