@@ -11,7 +11,7 @@ from indexer.types import Tokens
 
 def work(incoming: IO[bytes], outgoing: IO[bytes]) -> None:
     """Reads the type and the folder of an encoder, then texts after texts, and answers each."""
-    type, folder, as_one = read_json(incoming)
+    type, folder = read_json(incoming)
     encoder = load_encoder(type, Path(folder), _unread)
     assert isinstance(encoder, TextEncoder)
     while True:
@@ -19,7 +19,7 @@ def work(incoming: IO[bytes], outgoing: IO[bytes]) -> None:
             texts = read_json(incoming)
         except EOFError:
             return
-        write_vectors(outgoing, encoder.rows(texts, as_one=as_one), encoder.dims)
+        write_vectors(outgoing, encoder.rows(texts), encoder.dims)
 
 
 def _unread(text: str) -> Tokens:  # noqa: ARG001

@@ -20,9 +20,9 @@ LEAST_TEXTS = 500
 class EncodingProcesses:
     """Encodes texts; a text's vectors are those of the encoder in this process, to what a batch changes."""
 
-    def __init__(self, type: str, folder: Path, n_processes: int, *, as_one: bool) -> None:
-        """folder: where the encoder was saved · as_one: whether a text is one vector, however long."""
-        self._start = [type, str(folder), as_one]
+    def __init__(self, type: str, folder: Path, n_processes: int) -> None:
+        """folder: where the encoder was saved."""
+        self._start = [type, str(folder)]
         self._n_processes = n_processes
         self._processes: list[subprocess.Popen[bytes]] = []
 

@@ -91,7 +91,7 @@ def build_vectors(
     n_processes = processes_for(corpus.documents) if isinstance(encoder, TextEncoder) else 1
     if n_processes > 1:
         saved = folder / "models" / name
-        with EncodingProcesses(settings.type, saved, n_processes, as_one=documents.as_one) as encode:
+        with EncodingProcesses(settings.type, saved, n_processes) as encode:
             found = document_rows(name, documents, corpus, progress, encode)
     else:
         found = document_rows(name, documents, corpus, progress)

@@ -112,10 +112,8 @@ class TermEncoder(Encoder, Protocol):
 class TextEncoder(Encoder, Protocol):
     """An encoder that looks at the texts themselves, each of which may have several vectors."""
 
-    def rows(self, texts: Sequence[str], *, as_one: bool = False) -> list[Vectors]:
-        """The vectors that texts are found by; one for each text that has any, where wanted as one.
-
-        Shapes: (n, dims) each, n = 0 where a text has none."""
+    def rows(self, texts: Sequence[str]) -> list[Vectors]:
+        """The vectors that texts are found by. Shapes: (n, dims) each, n = 0 where a text has none."""
 
     def encode_rows(self, text: str) -> Sequence[Encoding]:
         """The same of one text, each vector with the tokens that it is made of."""

@@ -55,11 +55,9 @@ class EmbeddingCache:
             self._connection.close()
             self._connection = None
 
-    def rows(self, encoder: TextEncoder, encode: EncodeRows, *, as_one: bool = False) -> EncodeRows:
-        """The same as `encode`, which is asked for those texts alone that are not known, each once.
-
-        as_one: whether a text's vectors are wanted as one; they are kept apart."""
-        seed = f"{encoder.fingerprint}:{'one' if as_one else 'rows'}".encode()
+    def rows(self, encoder: TextEncoder, encode: EncodeRows) -> EncodeRows:
+        """The same as `encode`, which is asked for those texts alone that are not known, each once."""
+        seed = f"{encoder.fingerprint}:rows".encode()
 
         def cached(texts: Sequence[str]) -> list[Vectors]:
             keys = [_key(seed, text) for text in texts]

@@ -1,8 +1,8 @@
 """Documents of several text fields as vectors: all fields as one text, or each field for itself, weighted."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Sized
 from dataclasses import dataclass, replace
-from functools import partial
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,14 +30,16 @@ class DocumentEncoder:
     """The vectors that an encoder gives to documents.
 
     fields: the names of their text fields · weights: what the vector of each field counts, fields that are
-    not named nothing; None: the fields are one text."""
+    not named nothing; None: the fields are one text, or for an encoder that reads texts count the same."""
 
     def __init__(
         self, encoder: Encoder, fields: Sequence[str], weights: Mapping[str, float] | None = None
     ) -> None:
         self.encoder = encoder
         self._fields = fields
-        self._weights = weights
+        self._weights = (
+            dict.fromkeys(fields, 1.0) if weights is None and isinstance(encoder, TextEncoder) else weights
+        )
 
     def rows(self, batch: Sequence[Sequence[Sequence[str]]]) -> Rows:
         """The vectors of documents, given as the terms of each field; the same bytes as `encode` gives."""
@@ -49,31 +51,44 @@ class DocumentEncoder:
         return self._weighted(found, len(batch))
 
     def text_rows(self, batch: Sequence[Sequence[str]], encode: EncodeRows) -> Rows:
-        """The vectors of documents, given as the texts of each field; a document may have several.
-
-        encode: what `text_encoding` gives."""
-        if self._weights is None:
-            return _rows(encode(["\n".join(each) for each in batch]), self.encoder.dims)
-        chosen = [self._fields.index(field) for field in self._weights]
-        texts = [each[place] for each in batch for place in chosen]
-        return self._weighted(_rows(encode(texts), self.encoder.dims), len(batch))
+        """The vectors of documents, given as the texts of each field, by `encode`, which gives those of texts:
+        as many as the longest field has, the first of those, each with the mean of every other field."""
+        chosen = [self._fields.index(field) for field in self._counted]
+        found = encode([each[place] for each in batch for place in chosen])
+        ends = range(0, len(found) + 1, len(chosen)) if chosen else [0] * (len(batch) + 1)
+        documents = [self._beside(found[begin:end])[0] for begin, end in pairwise(ends)]
+        return _rows(documents, self.encoder.dims)
 
     def text_encoding(self, cache: EmbeddingCache, encode: EncodeRows | None = None) -> EncodeRows:
-        """How the texts of documents become vectors, what is in the cache by that; else by `encode`, or where
-        it is None by the encoder. Where fields are weighted each is one vector, however long it is."""
+        """How the texts of fields become vectors, what is in the cache by that; else by `encode`, or where it
+        is None by the encoder."""
         assert isinstance(self.encoder, TextEncoder)
-        as_one = self.as_one
-        return cache.rows(self.encoder, encode or partial(self.encoder.rows, as_one=as_one), as_one=as_one)
+        return cache.rows(self.encoder, encode or self.encoder.rows)
 
     @property
-    def as_one(self) -> bool:
-        """Whether a text is one vector, however long it is."""
-        return self._weights is not None
+    def _counted(self) -> Mapping[str, float]:
+        """What each field counts where each has vectors of its own."""
+        assert self._weights is not None
+        return self._weights
+
+    def _beside(self, fields: Sequence[Vectors]) -> tuple[Vectors, NDArray[np.float64]]:
+        """The vectors of a document of those of its fields, and how long each was before it got length 1.
+
+        Shapes: (n, dims) each → (n, dims), (n,)."""
+        longest = _longest(fields)
+        sums = np.zeros((len(fields[longest]) if fields else 0, self.encoder.dims))
+        for place, (rows, weight) in enumerate(zip(fields, self._counted.values(), strict=True)):
+            if place == longest:
+                sums += weight * rows.astype(np.float64)
+            elif len(rows):
+                sums += weight * rows.mean(axis=0, dtype=np.float64)
+        lengths = np.sqrt(np.square(sums).sum(axis=1))
+        lengths[lengths == 0] = 1.0
+        return (sums / lengths[:, None]).astype(np.float32), lengths
 
     def _weighted(self, found: Rows, n_documents: int) -> Rows:
         """The weighted sums of the fields' vectors, at length 1; `found`: a row a field that has one."""
-        assert self._weights is not None
-        shape = n_documents, len(self._weights), self.encoder.dims
+        shape = n_documents, len(self._counted), self.encoder.dims
         fields = np.zeros((shape[0] * shape[1], shape[2]), np.float32)
         fields[found.positions] = found.vectors
         sums, lengths = self._sums(fields.reshape(shape))
@@ -83,11 +98,27 @@ class DocumentEncoder:
 
     def encode_rows(self, document: Document) -> Sequence[DocumentEncoding]:
         """A document as the vectors that it is found by, each with its words; none where nothing is known."""
-        if self._weights is None and isinstance(self.encoder, TextEncoder):
-            texts = self._texts(document)
-            return [_by_field(each, texts) for each in self.encoder.encode_rows("\n".join(texts.values()))]
-        found = self.encode(document)
-        return [] if found.vector is None else [found]
+        if not isinstance(self.encoder, TextEncoder):
+            found = self.encode(document)
+            return [] if found.vector is None else [found]
+        fields = [self.encoder.encode_rows(document.text(field)) for field in self._counted]
+        vectors = [_vectors(each, self.encoder.dims) for each in fields]
+        return [
+            DocumentEncoding(vector, dict(self._tokens(fields, row, length)), [])
+            for row, (vector, length) in enumerate(zip(*self._beside(vectors), strict=True))
+        ]
+
+    def _tokens(
+        self, fields: Sequence[Sequence[Encoding]], row: int, length: float
+    ) -> Iterator[tuple[str, Sequence[TokenVector]]]:
+        """The tokens of each field in one of the vectors that `_beside` makes."""
+        longest = _longest(fields)
+        for place, ((field, weight), found) in enumerate(zip(self._counted.items(), fields, strict=True)):
+            if place == longest:
+                yield field, _scaled(found[row], weight / length)
+            else:
+                share = weight / (length * max(len(found), 1))
+                yield field, [token for each in found for token in _scaled(each, share)]
 
     def encode(self, document: Document) -> DocumentEncoding:
         """A document as it would be indexed, with its words."""
@@ -116,9 +147,8 @@ class DocumentEncoder:
         """Σ weight · vector over the fields of each document, and its length.
 
         Shapes: (n, n_fields, dims) → (n, dims), (n,)."""
-        assert self._weights is not None
         sums = np.zeros((len(fields), self.encoder.dims))
-        for place, weight in enumerate(self._weights.values()):
+        for place, weight in enumerate(self._counted.values()):
             sums += weight * fields[:, place].astype(np.float64)
         return sums, np.sqrt(np.square(sums).sum(axis=1))
 
@@ -139,6 +169,15 @@ def _rows(found: Sequence[Vectors], dims: int) -> Rows:
     """The vectors of texts one below the other, each with the place of its text."""
     positions = np.repeat(np.arange(len(found), dtype=np.int32), [len(each) for each in found])
     return Rows(np.concatenate([np.empty((0, dims), np.float32), *found]), positions)
+
+
+def _longest(fields: Sequence[Sized]) -> int:
+    """The place of the field that has the most vectors, the first of them; 0 where there is no field."""
+    return max(range(len(fields)), key=lambda place: len(fields[place]), default=0)
+
+
+def _vectors(found: Sequence[Encoding], dims: int) -> Vectors:
+    return np.array([each.vector for each in found], np.float32).reshape(-1, dims)
 
 
 def _scaled(encoding: Encoding, factor: float) -> list[TokenVector]:

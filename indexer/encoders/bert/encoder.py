@@ -93,10 +93,8 @@ class BertEncoder:
         [found] = self._windows([text])
         return [self._encoding(text, Windows([window], found.left_out)) for window in found.windows]
 
-    def rows(self, texts: Sequence[str], *, as_one: bool = False) -> list[Vectors]:
-        """The vectors that texts are found by; one for each text that has any, where wanted as one.
-
-        Shapes: (n, dims) each."""
+    def rows(self, texts: Sequence[str]) -> list[Vectors]:
+        """The vectors that texts are found by. Shapes: (n, dims) each."""
         found = self._windows(texts)
         windows = [window for each in found for window in each.windows]
         vectors = np.zeros((len(windows), self.dims), np.float32)
@@ -104,7 +102,7 @@ class BertEncoder:
             vectors[place] = pooled(hidden, self.settings.pooling)[0]
         ends = list(accumulate((len(each.windows) for each in found), initial=0))
         rows = [vectors[begin:end] for begin, end in pairwise(ends)]
-        if as_one or self.settings.windows == "mean":
+        if self.settings.windows == "mean":
             return [middle(each)[0][None] if len(each) else each for each in rows]
         return rows
 

@@ -38,9 +38,13 @@ class Prompts(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ModelFolder:
-    """What the files of a folder say. max_length: tokens, with the special ones, that the model reads."""
+    """What the files of a folder say. max_length: tokens, with the special ones, that the model reads.
+
+    graphs: those that there are."""
 
     path: Path
+    tokenizer: Path
+    graphs: Mapping[Precision, Path]
     vocabulary: int
     pad_id: int
     dims: int
@@ -48,18 +52,14 @@ class ModelFolder:
     pooling: Pooling
     prompts: Prompts
 
-    @property
-    def tokenizer(self) -> Path:
-        """The file of the tokenizer."""
-        return self.path / "tokenizer.json"
-
     def graph(self, precision: Precision) -> Path:
         """The file of the graph. Raises: InputError where there is no such one."""
-        names = GRAPHS.values() if precision == "auto" else [GRAPHS[precision]]
-        found = [self.path / name for name in names if (self.path / name).is_file()]
-        if found:
-            return found[0]
-        raise bad_folder(self.path, f"wanted {' or '.join(f'`{name}`' for name in names)}; {self._instead()}")
+        wanted = [*GRAPHS] if precision == "auto" else [precision]
+        for each in wanted:
+            if each in self.graphs:
+                return self.graphs[each]
+        names = " or ".join(f"`{GRAPHS[each]}`" for each in wanted)
+        raise bad_folder(self.path, f"wanted {names}; {self._instead()}")
 
     def _instead(self) -> str:
         if (self.path / "model.safetensors").is_file():
@@ -91,6 +91,8 @@ def read_folder(path: Path) -> ModelFolder:
     document: str = prompts.get("document") or prompts.get("passage") or ""
     return ModelFolder(
         path=path,
+        tokenizer=path / "tokenizer.json",
+        graphs={each: path / name for each, name in GRAPHS.items() if (path / name).is_file()},
         vocabulary=_whole(path, config, "vocab_size"),
         pad_id=_whole(path, config, "pad_token_id", 0, least=0),
         dims=_whole(path, config, "hidden_size"),

@@ -5,9 +5,10 @@ from pathlib import Path
 from indexer.encoders.bert.encoder import BertEncoder
 from indexer.encoders.bert.files import Settings
 from indexer.encoders.bert.finding import check_model, find_model
-from indexer.encoders.bert.folder import read_folder
+from indexer.encoders.bert.folder import ModelFolder, read_folder
 from indexer.encoders.bert.inside import HEADS, LAYERS
-from indexer.encoders.bert.options import BertOptions, KeptBertOptions
+from indexer.encoders.bert.options import MINILM, BertOptions, KeptBertOptions
+from indexer.encoders.bert.packaged import packaged_model
 from indexer.encoders.bert.tokenizer import TextTokenizer
 from indexer.errors import InputError
 
@@ -16,12 +17,17 @@ def make_bert(options: BertOptions) -> BertEncoder:
     """The encoder of the folder that the options name.
 
     Raises: InputError (`bad_model_folder`), with a pointer."""
+    if options.model == MINILM:
+        return _made(packaged_model(), options)
     return make_kept_bert(find_model(options.model), options)
 
 
 def make_kept_bert(path: Path, options: KeptBertOptions) -> BertEncoder:
     """The encoder of a model folder. Raises: InputError (`bad_model_folder`), with a pointer."""
-    folder = read_folder(path)
+    return _made(read_folder(path), options)
+
+
+def _made(folder: ModelFolder, options: KeptBertOptions) -> BertEncoder:
     if options.max_length is not None and options.max_length > folder.max_length:
         raise InputError(
             f"The model in {folder.path} reads {folder.max_length} tokens at once, fewer than "
@@ -51,8 +57,11 @@ def make_kept_bert(path: Path, options: KeptBertOptions) -> BertEncoder:
 def check_bert(options: BertOptions) -> None:
     """Raises InputError, with a pointer, where a folder that is here lacks what an encoder needs; what is in
     its weights is seen when the encoder is made."""
-    path = check_model(options.model)
-    if path is not None:
+    if options.model == MINILM:
+        folder = packaged_model()
+    elif (path := check_model(options.model)) is not None:
         folder = read_folder(path)
-        folder.graph(options.precision)
-        TextTokenizer.of(folder)
+    else:
+        return
+    folder.graph(options.precision)
+    TextTokenizer.of(folder)

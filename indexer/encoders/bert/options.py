@@ -7,6 +7,8 @@ from pydantic import BaseModel, ConfigDict, Field
 Pooling = Literal["mean", "cls", "max"]
 Windows = Literal["max", "mean"]
 Precision = Literal["auto", "float", "int8"]
+MINILM = "minilm"
+"""The model that comes as a Python package."""
 
 
 class KeptBertOptions(BaseModel):
@@ -37,7 +39,9 @@ class BertOptions(KeptBertOptions):
     """How the texts of an index become vectors through a model folder."""
 
     model: str = Field(
+        default=MINILM,
         min_length=1,
         max_length=4096,
-        description="A folder in the hub layout, or the name of one on the hub.",
+        description="A folder in the hub layout, or the name of one on the hub; or `minilm`, a small English "
+        "model that comes with the extra of this name.",
     )

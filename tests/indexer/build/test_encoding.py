@@ -19,11 +19,10 @@ def encoder(tmp_path):
     return made
 
 
-@pytest.mark.parametrize("as_one", [False, True])
-def test_processes_give_what_one_gives(encoder, tmp_path, as_one):
-    with EncodingProcesses("bert", tmp_path / "saved", 2, as_one=as_one) as encode:
+def test_processes_give_what_one_gives(encoder, tmp_path):
+    with EncodingProcesses("bert", tmp_path / "saved", 2) as encode:
         for texts in (TEXTS, TEXTS[:1], []):
-            found, wanted = encode(texts), encoder.rows(texts, as_one=as_one)
+            found, wanted = encode(texts), encoder.rows(texts)
             assert [each.shape for each in found] == [each.shape for each in wanted]
             for one, other in zip(found, wanted, strict=True):
                 np.testing.assert_allclose(one, other, rtol=0, atol=1e-5)
@@ -32,6 +31,6 @@ def test_processes_give_what_one_gives(encoder, tmp_path, as_one):
 def test_a_process_that_ends_is_told(tmp_path):
     with (
         pytest.raises(WorkerError, match="ended with status"),
-        EncodingProcesses("bert", tmp_path / "nothing", 2, as_one=False) as encode,
+        EncodingProcesses("bert", tmp_path / "nothing", 2) as encode,
     ):
         encode(TEXTS)

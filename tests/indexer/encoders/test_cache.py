@@ -49,15 +49,11 @@ def test_a_text_is_encoded_once_for_all(encoder, tmp_path):
     assert_right(encoder, first)
 
 
-def test_another_encoder_and_one_vector_a_text_are_kept_apart(encoder, tmp_path):
+def test_another_encoder_is_kept_apart(encoder, tmp_path):
     other = make_encoder("bert", [], {"model": str(tmp_path / "model"), "pooling": "cls"}, analyse)
     with EmbeddingCache(tmp_path) as cache:
         rows(cache, encoder)
         assert rows(cache, other)[1] == TEXTS[:4]
-        assert (
-            len(cache.rows(encoder, lambda texts: encoder.rows(texts, as_one=True), as_one=True)(TEXTS)[3])
-            == 1
-        )
 
 
 def test_a_file_that_is_none_is_begun_anew(encoder, tmp_path):

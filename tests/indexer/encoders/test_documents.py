@@ -78,3 +78,25 @@ def test_rows_are_the_bytes_of_each_document_alone_and_tokens_add_up_to_them(doc
         every = [each for tokens in found[place].tokens.values() for each in tokens if each.known]
         total = sum(each.weight * each.vector.astype(np.float64) for each in every if each.vector is not None)
         np.testing.assert_allclose(total, row, atol=1e-6)
+
+
+@given(
+    counts=st.lists(st.integers(0, 3), min_size=1, max_size=3),
+    weights=st.lists(st.floats(0.1, 3), min_size=3, max_size=3),
+    seed=st.integers(0, 99),
+)
+def test_a_document_of_several_fields_has_the_rows_of_the_longest(counts, weights, seed):
+    """Each is the sum, by weight, of one of them and the middle of every other field, at length 1."""
+    rng = np.random.default_rng(seed)
+    fields = [rng.normal(size=(count, 2)).astype(np.float32) for count in counts]
+    names = [f"field{number}" for number in range(len(counts))]
+    weighted = dict(zip(names, weights, strict=False))
+    found = DocumentEncoder(ENCODER, names, weighted).text_rows([names], lambda _: fields)
+    longest = counts.index(max(counts))
+    assert found.positions.tolist() == [0] * max(counts)
+    for row, vector in enumerate(found.vectors):
+        total = weights[longest] * fields[longest][row].astype(np.float64)
+        for place, each in enumerate(fields):
+            if place != longest and len(each):
+                total = total + weights[place] * each.astype(np.float64).mean(axis=0)
+        np.testing.assert_allclose(vector, total / np.linalg.norm(total), atol=1e-5)

@@ -106,9 +106,6 @@ def test_settings_are_refused_where_the_folder_is_wrong(tmp_path):
         with pytest.raises(InputError) as caught:
             check_encoder(EncoderSettings(type="bert", options={"model": model}))
         assert (caught.value.code, caught.value.pointer) == ("bad_model_folder", "/options/model")
-    with pytest.raises(InputError) as unnamed:
-        check_encoder(EncoderSettings(type="bert"))
-    assert unnamed.value.pointer == "/options/model"
 
 
 def test_a_window_longer_than_the_model_reads_is_refused(tmp_path):
