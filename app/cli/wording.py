@@ -1,4 +1,5 @@
-"""`textprism neighbours`, `analogy` and `spelling`: words in the spaces of an index, and in its documents."""
+"""`textprism neighbours`, `analogy`, `spelling` and `suggest`: words in the spaces of an index, and in its
+documents."""
 
 from collections.abc import Sequence
 from typing import Annotated
@@ -7,6 +8,7 @@ import typer
 
 from app.cli.options import AsJson, DataDir, IndexArgument, names, settings_of, unicode
 from app.cli.output import console, print_json
+from app.completion import MOST_SUGGESTIONS, suggest
 from app.search.engines import Engines
 from app.search.spelling import SpelledWord, spell
 from app.settings import open_catalogue
@@ -22,6 +24,7 @@ def register(app: typer.Typer) -> None:
     app.command("neighbours")(neighbours_command)
     app.command("analogy")(analogy_command)
     app.command("spelling")(spelling_command)
+    app.command("suggest")(suggest_command)
 
 
 def neighbours_command(
@@ -83,6 +86,30 @@ def spelling_command(
     for word in found.words:
         if not word.known:
             out.print(f"{word.text}: {_candidates(word) or 'near to no word'}", markup=False)
+    for warning in found.warnings:
+        out.print(f"note {warning}", markup=False)
+
+
+def suggest_command(
+    index: IndexArgument,
+    text: Annotated[str, typer.Argument(help="A query as far as it is typed.", callback=unicode)],
+    limit: Annotated[int, typer.Option(min=1, max=MOST_SUGGESTIONS, help="Suggestions wanted.")] = 8,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show how a query may go on, and where that comes from."""
+    found = suggest(_generation(index, data_dir), text, limit)
+    if as_json:
+        print_json(found)
+        return
+    out = console()
+    for each in found.suggestions:
+        words = "; ".join(
+            f"{word.word}: documents {word.documents:,}, "
+            + ", ".join(f"{name} {probability:.2g}" for name, probability in word.models.items())
+            for word in each.words
+        )
+        out.print(f"{each.text} ({each.source}) {words}".rstrip(), markup=False)
     for warning in found.warnings:
         out.print(f"note {warning}", markup=False)
 

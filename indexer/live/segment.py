@@ -91,7 +91,7 @@ def _write(
         cache,
     ):
         passed = texts.through(metadata.through(documents))
-        build_lexical(passed, count, settings, folder, spool, no_progress)
+        build_lexical(passed, count, settings, folder, spool, no_progress, completion=False)
         metadata.finish(folder)
         for name, encoder in encoders.items():
             rows = document_rows(name, encoder, Corpus(spool, texts, count, cache), no_progress)
