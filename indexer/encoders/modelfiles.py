@@ -1,10 +1,10 @@
-"""The files of a model folder in the hub layout, as they are kept: copied, synced, and known by sha256."""
+"""The files of a model folder, as they are kept: copied, synced, and known by sha256."""
 
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from indexer.errors import CorruptError
+from indexer.errors import CorruptError, InputError
 from indexer.storage.files import checksum, make_folder, sync_file, sync_folder
 
 
@@ -32,3 +32,8 @@ def check_files(folder: Path, expected: Mapping[str, str]) -> None:
     for name, sha256 in expected.items():
         if checksum(folder / name) != sha256:
             raise CorruptError(f"{folder / name} is damaged (sha256 differs): train the model again.")
+
+
+def bad_folder(path: Path, fault: str) -> InputError:
+    """The error of a folder that cannot be used."""
+    return InputError(f"The model folder {path}: {fault}.", pointer="/model", code="bad_model_folder")

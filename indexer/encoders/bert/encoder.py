@@ -13,7 +13,6 @@ from pydantic import ValidationError
 
 from indexer.encoders.base import Encoding, TokenVector
 from indexer.encoders.bert.files import Settings, copy_file, read_settings
-from indexer.encoders.bert.folder import bad_folder
 from indexer.encoders.bert.graph import HIDDEN, Graph
 from indexer.encoders.bert.pooling import middle, pooled
 from indexer.encoders.bert.tokenizer import TextTokenizer, Window, Windows
@@ -24,6 +23,7 @@ from indexer.encoders.files import (
     load_description,
     save_description,
 )
+from indexer.encoders.modelfiles import bad_folder
 from indexer.errors import CorruptError, InputError, MismatchError
 from indexer.storage.files import checksum
 from indexer.types import Vectors

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from tokenizers import Encoding, Tokenizer
 
-from indexer.encoders.bert.folder import ModelFolder, bad_folder
+from indexer.encoders.bert.folder import ModelFolder
+from indexer.encoders.modelfiles import bad_folder
 
 OVERLAP = 8
 """Of the tokens of a window this part, one in so many, stands in the next one too."""
