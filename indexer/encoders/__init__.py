@@ -16,6 +16,7 @@ from indexer.encoders.base import (
 from indexer.encoders.cache import EmbeddingCache, EncodeRows
 from indexer.encoders.documents import DocumentEncoder, DocumentEncoding
 from indexer.encoders.formats import FORMATS, read_vectors, write_vectors
+from indexer.encoders.inside import ContextualEncoder, InnerModel, MaskedModel, TokenMatrix
 from indexer.encoders.keeping import import_vectors, kept_encoder, kept_model, options_of, train_kept
 from indexer.encoders.kept import KeptModel, KeptModels, check_model_name
 from indexer.encoders.pairs import PairModels
@@ -35,19 +36,23 @@ __all__ = [
     "ENCODER_TYPES",
     "FORMATS",
     "Analyse",
+    "ContextualEncoder",
     "DocumentEncoder",
     "DocumentEncoding",
     "EmbeddingCache",
     "EncodeRows",
     "Encoder",
     "Encoding",
+    "InnerModel",
     "KeptModel",
     "KeptModels",
+    "MaskedModel",
     "PairModels",
     "Rows",
     "Sentences",
     "TermEncoder",
     "TextEncoder",
+    "TokenMatrix",
     "TokenVector",
     "Vector",
     "Word",
