@@ -18,7 +18,7 @@ from indexer.encoders.documents import DocumentEncoder, DocumentEncoding
 from indexer.encoders.formats import FORMATS, read_vectors, write_vectors
 from indexer.encoders.inside import ContextualEncoder, InnerModel, MaskedModel, TokenMatrix
 from indexer.encoders.keeping import import_vectors, kept_encoder, kept_model, options_of, train_kept
-from indexer.encoders.kept import KeptModel, KeptModels, check_model_name
+from indexer.encoders.kept import KeptModel, KeptModels, Spelled, check_model_name
 from indexer.encoders.pairs import PairModels
 from indexer.encoders.registry import (
     ENCODER_TYPES,
@@ -50,6 +50,7 @@ __all__ = [
     "PairModels",
     "Rows",
     "Sentences",
+    "Spelled",
     "TermEncoder",
     "TextEncoder",
     "TokenMatrix",

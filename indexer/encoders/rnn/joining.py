@@ -6,22 +6,17 @@ from collections.abc import Sequence
 from indexer.analysis import HAN
 from indexer.encoders.rnn.words import CONTINUED
 
-_ENDS_CHINESE = re.compile(f"[{HAN}]$")
-_BEGINS_CHINESE = re.compile(f"^[{HAN}]")
+_WIDE = rf"[{HAN}\u3001-\u303f\uff01-\uff65]"  # Chinese, and the signs that are written with it
+_TOGETHER = re.compile(rf"{_WIDE} {_WIDE}|. [.,;:!?)\]}}%’”]|[(\[{{“‘] .")
 
 
 def joined(words: Sequence[str]) -> str:
-    """The words one behind the other: a piece that goes on within a word without a space before it, as
-    Chinese behind Chinese; all others with one."""
+    """The words one behind the other with a space between two, but for Chinese beside Chinese, signs that
+    stand at a word, and a piece that goes on within a word."""
     text = ""
     for word in words:
-        text += word.removeprefix(CONTINUED) if not text else f"{_between(text, word)}"
+        if word.startswith(CONTINUED) or not text:
+            text += word.removeprefix(CONTINUED)
+        else:
+            text += word if _TOGETHER.fullmatch(f"{text[-1]} {word[0]}") else f" {word}"
     return text
-
-
-def _between(text: str, word: str) -> str:
-    if word.startswith(CONTINUED):
-        return word.removeprefix(CONTINUED)
-    if _ENDS_CHINESE.search(text) and _BEGINS_CHINESE.search(word):
-        return word
-    return f" {word}"
