@@ -7,21 +7,27 @@ from typing import TYPE_CHECKING
 
 from indexer.encoders.base import Analyse, Encoder
 from indexer.encoders.modelfiles import bad_folder
+from indexer.encoders.rnn.decoding import Decoding, Generated, Method, Named
 from indexer.encoders.rnn.options import KeptRnnOptions, RnnOptions
 
 if TYPE_CHECKING:
     from indexer.encoders.rnn.encoder import PieceRnn, RnnEncoder, WordRnn
+    from indexer.encoders.rnn.inside import RnnInside
     from indexer.encoders.rnn.language import RnnLanguageModel
 
 __all__ = [
+    "Decoding",
+    "Generated",
     "KeptRnnOptions",
+    "Method",
+    "Named",
     "RnnOptions",
     "check_rnn",
     "language_model",
     "load_rnn",
     "make_kept_rnn",
     "make_rnn",
-    "rnn_encoder",
+    "speaks",
 ]
 
 
@@ -51,20 +57,27 @@ def load_rnn(folder: Path, analyse: Analyse) -> "WordRnn | PieceRnn":
     return load_encoder(folder, analyse)
 
 
-def rnn_encoder(encoder: Encoder) -> "RnnEncoder | None":
-    """The same encoder, where it is an RNN."""
+def language_model(encoder: Encoder) -> "RnnLanguageModel | None":
+    """The language model of an encoder; None where it is no RNN, or has not learned the next word."""
+    found = _rnn(encoder)
+    return None if found is None else found.language
+
+
+def speaks(encoder: Encoder) -> "RnnInside | None":
+    """What is inside of an encoder out of which more comes than vectors; None where it is no such RNN."""
+    found = _rnn(encoder)
+    if found is None or not (found.network.config.speaks or found.network.config.outputs):
+        return None
+    return found.inner
+
+
+def _rnn(encoder: Encoder) -> "RnnEncoder | None":
     if encoder.type != "rnn":
         return None
     from indexer.encoders.rnn.encoder import RnnEncoder
 
     assert isinstance(encoder, RnnEncoder)
     return encoder
-
-
-def language_model(encoder: Encoder) -> "RnnLanguageModel | None":
-    """The language model of an encoder; None where it is no RNN, or has not learned the next word."""
-    found = rnn_encoder(encoder)
-    return None if found is None else found.language
 
 
 def _folder(options: RnnOptions) -> Path:

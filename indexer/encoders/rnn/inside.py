@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.encoders.inside import Span, TokenMatrix, Window, check_number, cosines, softmax, span_means
+from indexer.encoders.rnn.decoding import Named
 from indexer.encoders.rnn.words import Reading
 from indexer.errors import FeatureMissingError, InputError
 from indexer.types import Vectors
@@ -17,9 +18,6 @@ if TYPE_CHECKING:
 
 MOST_STEPS = 1_000
 """Words of a text that are looked at one by one."""
-
-Named = Sequence[tuple[str, float]]
-"""Names with their probabilities, the likeliest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +34,10 @@ class Output:
 @dataclass(frozen=True, slots=True)
 class Outputs:
     """What comes out of a network for a text: at each step, the first behind what begins a text, and of the
-    whole text its classes with their probabilities, or a number. `left_out`: words not looked at."""
+    whole text its labels with their probabilities, or a number. `left_out`: words not looked at."""
 
     steps: Sequence[Output]
-    classes: Named
+    labels: Named
     value: float | None
     left_out: int
 
@@ -51,6 +49,11 @@ class RnnInside:
         self._encoder = encoder
         self._network = encoder.network
         self._config = encoder.network.config
+
+    @property
+    def field(self) -> str | None:
+        """The field of documents that was learned, if one was."""
+        return self._config.field
 
     def hidden_states(self, text: str, layer: int) -> TokenMatrix:
         """The state behind each word in a layer; layer 0: the vectors that go in.
@@ -86,12 +89,7 @@ class RnnInside:
     def outputs(self, text: str, limit: int) -> Outputs:
         """What comes out for a text: of names the `limit` likeliest.
 
-        Raises: FeatureMissingError where nothing was learned that comes out; InputError for a text without
-        words."""
-        if not self._config.speaks and not self._config.outputs:
-            raise FeatureMissingError(
-                "The network was trained for its vectors alone: train it with language=1, or for a field."
-            )
+        Raises: InputError for a text without words."""
         reading = self._encoder.lexis.read(text, min(MOST_STEPS, self._encoder.options.max_length))
         window = reading.window
         if len(window) < 2:
@@ -101,8 +99,8 @@ class RnnInside:
             Output(window.terms[place], window.starts[place], window.ends[place], next_word, labels)
             for place, (next_word, labels) in enumerate(steps)
         ]
-        classes, value = self._of_text(window, limit)
-        return Outputs(told, classes, value, reading.left_out)
+        labels, value = self._of_text(window, limit)
+        return Outputs(told, labels, value, reading.left_out)
 
     def _next_words(self, window: Window, limit: int) -> Iterator[Named]:
         """Behind each word, one after the other."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.encoders.rnn.decoding import Decoding, Generated
 from indexer.encoders.rnn.joining import joined
 from indexer.types import Vectors
 
@@ -17,34 +18,8 @@ if TYPE_CHECKING:
     from indexer.encoders.rnn.encoder import RnnEncoder
 
 Chances = NDArray[np.float64]  # (vocabulary,)
-Method = Literal["greedy", "sample", "beam"]
 
 _SAID = ["next_logits", "final_state"]
-
-
-@dataclass(frozen=True, slots=True)
-class Decoding:
-    """How a text is made. greedy: always the likeliest word · sample: by chance, of the `top_k` likeliest
-    where that is named, their logits divided by `temperature`; the same `seed` draws the same · beam: of the
-    `beams` likeliest beginnings each is continued by every word, and the best are kept."""
-
-    method: Method = "greedy"
-    length: int = 20
-    temperature: float = 1.0
-    top_k: int | None = None
-    beams: int = 4
-    seed: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Continuation:
-    """What was made behind a text: `words` as they are written, joined in `text`. log_probability: the sum of
-    those of its words, and of its end where `ended`, under the model as it is, whatever the temperature."""
-
-    text: str
-    words: Sequence[str]
-    log_probability: float
-    ended: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +73,7 @@ class RnnLanguageModel:
         found: Chances = rising / rising.sum()
         return found
 
-    def generate(self, text: str, how: Decoding) -> list[Continuation]:
+    def generate(self, text: str, how: Decoding) -> list[Generated]:
         """What could stand behind a text: one continuation, of a beam search the best, likeliest first."""
         found = self._beam(text, how) if how.method == "beam" else [self._one(text, how)]
         return [self._continuation(each) for each in found]
@@ -150,9 +125,9 @@ class RnnLanguageModel:
             return _Path(path.words, total, ended=True)
         return _Path((*path.words, word), total, ended=False)
 
-    def _continuation(self, path: _Path) -> Continuation:
+    def _continuation(self, path: _Path) -> Generated:
         words = [self.words[number] for number in path.words]
-        return Continuation(joined(words), words, path.log_probability, path.ended)
+        return Generated(joined(words), words, path.log_probability, path.ended)
 
 
 def _chooser(how: Decoding) -> Callable[[Chances], int]:
