@@ -30,6 +30,7 @@ from app.routes import (
     rerank,
     search,
     snapshots,
+    speaking,
     tasks,
     words,
 )
@@ -99,6 +100,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         embeddings,
         rerank,
         answers,
+        speaking,
         indexes,
         generations,
         models,

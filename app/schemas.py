@@ -94,7 +94,7 @@ class ReindexRequest(BaseModel):
 
 
 class TrainRequest(BaseModel):
-    """What is trained: word vectors or a BERT."""
+    """What is trained: word vectors, a BERT or an RNN."""
 
     model_config = ConfigDict(
         frozen=True,

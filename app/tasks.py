@@ -106,7 +106,7 @@ class TaskRunner:
     def train(
         self, index: str, encoder: str, options: Mapping[str, Any], model: str | None = None
     ) -> TaskRecord:
-        """A new task that trains word vectors or a BERT and keeps them.
+        """A new task that trains word vectors, a BERT or an RNN and keeps them.
 
         Raises: MissingError, UnknownNameError, InputError."""
         training_settings(self._catalogue.indexes.get(index), KeptModels(self._data_dir), encoder, options)

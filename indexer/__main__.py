@@ -163,7 +163,7 @@ def _parser() -> ArgumentParser:
     parser = ArgumentParser(prog="python -m indexer", description="The batch jobs.")
     jobs = parser.add_subparsers(required=True)
     build = jobs.add_parser("build", help="build a generation")
-    train = jobs.add_parser("train", help="train word vectors or a BERT and keep them")
+    train = jobs.add_parser("train", help="train word vectors, a BERT or an RNN and keep them")
     snapshot = jobs.add_parser("snapshot", help="put everything into one archive")
     for job, run in ((build, _build), (train, _train), (snapshot, _snapshot)):
         job.set_defaults(job=run)

@@ -20,6 +20,7 @@ from app.cli import (
     saving,
     searching,
     serving,
+    speaking,
     training,
     wording,
 )
@@ -46,6 +47,7 @@ _COMMANDS = (
     checking,
     searching,
     wording,
+    speaking,
     profiling,
     modelling,
     evaluating,

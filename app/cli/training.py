@@ -29,7 +29,7 @@ def train(
     encoder: Annotated[
         str,
         typer.Argument(
-            help="An encoder of the index, or word2vec, glove, fasttext or bert; or reranker, reader.",
+            help="An encoder of the index, or word2vec, glove, fasttext, bert or rnn; or reranker, reader.",
             callback=unicode,
         ),
     ],
@@ -50,7 +50,7 @@ def train(
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Train word vectors or a BERT on the documents of an index and keep them; the next reindex uses them.
+    """Train word vectors, a BERT or an RNN on the documents of an index; the next reindex uses them.
 
     A reranker and a reader begin with the BERT of the index, and learn from judged queries."""
     settings = settings_of(data_dir)

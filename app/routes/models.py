@@ -21,7 +21,7 @@ ModelRef = Annotated[str, Path(description="`wiki`, or one version of it, `wiki@
     "/indexes/{index}/train",
     response_model=TaskRecord,
     status_code=HTTPStatus.ACCEPTED,
-    summary="Train word vectors or a BERT on an index",
+    summary="Train word vectors, a BERT or an RNN on an index",
 )
 def post_train(service: ServiceDep, index: IndexName, request: TrainRequest, wait: Wait = 0) -> JsonResponse:
     """The documents of the index become the next version of a model, which the encoder uses from the next

@@ -1,33 +1,16 @@
 """The pretraining of a BERT as a job of its own: the documents of an index in, a kept model folder out."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 from indexer.database import Catalogue, IndexRecord
-from indexer.encoders import KeptModel, KeptModels, checked_options
-from indexer.errors import InputError
-from indexer.pretraining import BertOptions, require_train_extra
+from indexer.encoders import KeptModel, KeptModels
+from indexer.pretraining import BertOptions
 from indexer.storage.locks import file_lock
-from indexer.types import EncoderSettings, Progress
+from indexer.types import Progress
 
 BERT = "bert"
-
-
-def bert_options(
-    models: KeptModels, known: EncoderSettings, options: Mapping[str, Any] | None
-) -> BertOptions:
-    """What a pretraining is told: what is said now, else what was said of the model that the encoder uses.
-
-    Raises: InputError where it cannot be trained so, or not here; MissingError where there is no such one."""
-    require_train_extra()
-    former = {} if known.model is None else models.get(known.model).report.get("options", {})
-    try:
-        return checked_options(BERT, BertOptions, {**former, **(options or {})})
-    except InputError as error:
-        error.pointer = f"/options{error.pointer}"
-        raise
 
 
 def train_bert(

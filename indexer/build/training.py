@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 
 from indexer.analysis import Analyzer
 from indexer.build.lexical import spool_words
-from indexer.build.pretraining import BERT, bert_options, train_bert
+from indexer.build.pretraining import BERT, train_bert
+from indexer.build.recurrent import RNN, check_field, train_rnn
 from indexer.build.spool import WordSpool
 from indexer.database import Catalogue, IndexRecord
 from indexer.encoders import (
@@ -17,13 +18,20 @@ from indexer.encoders import (
     KeptModels,
     check_encoder,
     check_model_name,
+    checked_options,
     options_of,
     train_kept,
     trainer,
 )
 from indexer.errors import InputError
-from indexer.pretraining import BertOptions
+from indexer.pretraining import BertOptions, RnnTrainingOptions, require_train_extra
 from indexer.types import EncoderSettings, Progress, no_progress
+
+NETWORKS: Mapping[str, type[BertOptions] | type[RnnTrainingOptions]] = {
+    BERT: BertOptions,
+    RNN: RnnTrainingOptions,
+}
+"""What the training of a network can be told, which is other than what its encoder can."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +55,9 @@ def train_model(
     model: str | None = None,
     progress: Progress = no_progress,
 ) -> TrainingReport:
-    """Trains word vectors or a BERT on the documents of an index, keeps them as the next version of a model,
-    by itself called `INDEX-ENCODER`, and tells the encoder of the index to use it from the next reindex on.
+    """Trains word vectors, a BERT or an RNN on the documents of an index, keeps them as the next version of a
+    model, by itself called `INDEX-ENCODER`, and tells the encoder of the index to use it from the next
+    reindex on.
 
     encoder: of the settings, or a type, which the settings then get an encoder of · options: what is said
     otherwise than in the settings. Nothing is changed before the model is whole.
@@ -59,7 +68,7 @@ def train_model(
     settings = training_settings(record, models, encoder, options)
     name = model or f"{index}-{encoder}"
     check_model_name(name)
-    train = _train_bert if settings.type == BERT else _train_words
+    train = {BERT: _train_bert, RNN: _train_rnn}.get(settings.type, _train_words)
     kept, words, seconds = train(catalogue, record, models, name, settings, progress)
     _use(catalogue, index, encoder, settings, str(kept))
     return TrainingReport(
@@ -113,6 +122,19 @@ def _train_bert(
     return _Trained(kept, kept.report["read"], perf_counter() - began)
 
 
+def _train_rnn(
+    catalogue: Catalogue,
+    record: IndexRecord,
+    models: KeptModels,
+    name: str,
+    settings: EncoderSettings,
+    progress: Progress,
+) -> _Trained:
+    began = perf_counter()
+    kept = train_rnn(catalogue, record, models, name, RnnTrainingOptions(**settings.options), progress)
+    return _Trained(kept, kept.report["read"], perf_counter() - began)
+
+
 def training_settings(
     record: IndexRecord, models: KeptModels, encoder: str, options: Mapping[str, Any] | None = None
 ) -> EncoderSettings:
@@ -124,8 +146,11 @@ def training_settings(
     if not record.settings.text_fields:
         raise InputError(f"The index `{record.name}` has no text to train on: import documents first.")
     known = record.settings.encoders.get(encoder, EncoderSettings(type=encoder))
-    if known.type == BERT:
-        told = bert_options(models, known, options).model_dump(exclude_unset=True)
+    if known.type in NETWORKS:
+        checked = _network_options(models, known, options)
+        if isinstance(checked, RnnTrainingOptions):
+            check_field(record, checked)
+        told = checked.model_dump(exclude_unset=True)
         return known.model_copy(update={"model": None, "options": told})
     said = {**options_of(models, known), **(options or {})}
     settings = known.model_copy(update={"model": None, "options": said})
@@ -134,10 +159,29 @@ def training_settings(
     return settings
 
 
+def _network_options(
+    models: KeptModels, known: EncoderSettings, options: Mapping[str, Any] | None
+) -> BertOptions | RnnTrainingOptions:
+    """What the training of a network is told: what is said now, else what was said of the model that the
+    encoder uses, if that had the same objective.
+
+    Raises: InputError where it cannot be trained so, or not here; MissingError where there is no such one."""
+    require_train_extra()
+    said = dict(options or {})
+    former = {} if known.model is None else models.get(known.model).report.get("options", {})
+    if said.get("objective", former.get("objective")) == former.get("objective"):
+        said = {**former, **said}
+    try:
+        return checked_options(known.type, NETWORKS[known.type], said)
+    except InputError as error:
+        error.pointer = f"/options{error.pointer}"
+        raise
+
+
 def _use(catalogue: Catalogue, index: str, encoder: str, settings: EncoderSettings, model: str) -> None:
     """Tells an encoder of an index to use a model; of the options remain those of the use."""
     record = catalogue.indexes.get(index)
-    if settings.type == BERT:
+    if settings.type in NETWORKS:
         known = record.settings.encoders.get(encoder)
         used = (
             {} if known is None else {name: each for name, each in known.options.items() if name != "model"}

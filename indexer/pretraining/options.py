@@ -1,11 +1,11 @@
-"""What a training of a Transformer can be told."""
+"""What a training can be told; that of an RNN in `rnn/options.py`."""
 
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 
-class TransformerOptions(BaseModel):
+class TrainingOptions(BaseModel):
     """What all of them can be told."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
@@ -17,7 +17,7 @@ class TransformerOptions(BaseModel):
     )
 
 
-class BertOptions(TransformerOptions):
+class BertOptions(TrainingOptions):
     """What the pretraining of a BERT can be told."""
 
     length: int = Field(default=128, ge=16, le=512, description="Pieces of an example, and of a window.")
@@ -48,7 +48,7 @@ class BertOptions(TransformerOptions):
         return self
 
 
-class FineTuningOptions(TransformerOptions):
+class FineTuningOptions(TrainingOptions):
     """What a training that begins with a BERT and ends with one task can be told."""
 
     start: str | None = Field(
