@@ -7,6 +7,7 @@ build with and without n-grams, one after the other."""
 # ruff: noqa: T201  what this command is for
 
 import argparse
+import json
 import random
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -14,20 +15,21 @@ from contextlib import closing
 from itertools import islice
 from pathlib import Path
 from time import perf_counter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from app.completion import suggest
 from indexer.analysis import Analyzer
-from indexer.build import build_generation
+from indexer.build import build_generation, train_model
 from indexer.build.lexical import build_lexical
 from indexer.build.spool import WordSpool
-from indexer.completion import KneserNey, NextWordModel, Ngrams, writing
+from indexer.completion import KneserNey, Mixture, NextWordModel, Ngrams, writing
 from indexer.completion.typed import typed
 from indexer.database import Catalogue, migrate, sqlite_url
 from indexer.documents import find_sources, import_documents
 from indexer.generation import Generation, IndexFolder
+from indexer.generation.next_words import next_word_models
 from indexer.types import Document, IndexSettings, no_progress
 
 INDEX = "completion"
@@ -48,6 +50,7 @@ def main() -> None:
     """Prints the figures."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("corpus", type=Path)
+    parser.add_argument("--rnn", metavar="OPTIONS", help="train an RNN too, told this JSON: {} as it is")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         migrate(sqlite_url(Path(folder)))
@@ -56,6 +59,8 @@ def main() -> None:
             import_documents(catalogue, INDEX, find_sources([str(given.corpus)]))
             _cost(catalogue, Path(folder))
             held_out = _hold_out(catalogue)
+            if given.rnn is not None:
+                _train(catalogue, Path(folder), json.loads(given.rnn))
             build_generation(catalogue, Path(folder), INDEX)
         with closing(IndexFolder(Path(folder), INDEX).open()[0]) as generation:
             _quality(generation, held_out)
@@ -105,6 +110,13 @@ def _hold_out(catalogue: Catalogue) -> list[str]:
     return [each.text(field) for each in chosen for field in fields]
 
 
+def _train(catalogue: Catalogue, folder: Path, options: dict[str, Any]) -> None:
+    """An RNN of the next word, for the index to use."""
+    began = perf_counter()
+    train_model(catalogue, folder, INDEX, "rnn", {"objective": "language", **options})
+    print(f"rnn: trained in {perf_counter() - began:,.0f} s")
+
+
 def _places(texts: Sequence[str], analyzer: Analyzer) -> list[Place]:
     """`N` places of held-out texts, drawn with a seed."""
     every: list[Place] = []
@@ -118,12 +130,13 @@ def _quality(generation: Generation, held_out: Sequence[str]) -> None:
     """How often the next word is among the most probable, by each model and by all."""
     ngrams = generation.completer.ngrams
     places = _places(held_out, generation.analyzer)
-    models: dict[str, NextWordModel] = {"ngrams": KneserNey(ngrams)}
-    for name, model in models.items():
-        _tell(name, model, places, ngrams)
+    models: list[NextWordModel] = [KneserNey(ngrams)]
+    models += next_word_models({name: each.encoder for name, each in generation.dense.items()}, ngrams)
+    for model in [*models, Mixture(models)] if len(models) > 1 else models:
+        _tell(model, places, ngrams)
 
 
-def _tell(name: str, model: NextWordModel, places: Sequence[Place], ngrams: Ngrams) -> None:
+def _tell(model: NextWordModel, places: Sequence[Place], ngrams: Ngrams) -> None:
     among = found = 0
     logs: list[float] = []
     for first in range(0, len(places), BATCH):
@@ -138,8 +151,8 @@ def _tell(name: str, model: NextWordModel, places: Sequence[Place], ngrams: Ngra
             among += rank < AMONG
             logs.append(float(np.log(row[number])))
     print(
-        f"{name}: next word first {found / len(places):.1%}, among {AMONG} {among / len(places):.1%} of "
-        f"{len(places):,}, perplexity {np.exp(-np.mean(logs)):,.0f} where it is known"
+        f"{model.name}: next word first {found / len(places):.1%}, among {AMONG} {among / len(places):.1%} "
+        f"of {len(places):,}, perplexity {np.exp(-np.mean(logs)):,.0f} where it is known"
     )
 
 

@@ -90,6 +90,9 @@ def print_report(report: Mapping[str, Any]) -> None:
         told = " → ".join(f"{each:.4f}" for each in shown)
         covered = f"{report['coverage']:.1%} of {report['tokens']:,} words covered"
         out.print(f"  loss {told} in {len(losses)} epochs, {covered}", markup=False)
+    for row in report.get("table", []):
+        shown = {name: value for name, value in row.items() if isinstance(value, str | int | float)}
+        out.print("  " + ", ".join(f"{name} {value}" for name, value in shown.items()), markup=False)
     for stage, curve in report.get("curves", {}).items():
         _print_curve(stage, curve)
     for name in ("ordered", "exact"):

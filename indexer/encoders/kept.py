@@ -33,9 +33,9 @@ VERSION = 2
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 _REFERENCE = re.compile(rf"({NAME.pattern})(?:@([1-9][0-9]{{0,5}}))?")
 
-Spelled = Literal["terms", "words", "pieces"]
+Spelled = Literal["terms", "words", "pieces", "nothing"]
 """Whether a vocabulary holds what the analysis makes of words, as that of a training does, or plain words,
-or, as that of a Transformer, pieces of words."""
+or, as that of a Transformer, pieces of words, or there is none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from indexer.completion import Completer, Ngrams
 from indexer.encoders import DocumentEncoder, Encoder, load_encoder
 from indexer.errors import CorruptError, MismatchError
 from indexer.generation.manifest import Manifest, read_manifest
+from indexer.generation.next_words import next_word_models
 from indexer.lexical import (
     ARRAYS,
     FILE_NAME,
@@ -81,7 +82,9 @@ class Generation:
         arrays = _open_arrays(folder, store, manifest.files[FILE_NAME])
         dense = {name: _open_dense(folder, name, manifest, analyzer) for name in manifest.encoders}
         corrector = Corrector(Forms.open(folder / SPELLING), analyzer)
-        completer = Completer(Ngrams.open(folder / COMPLETION), analyzer)
+        ngrams = Ngrams.open(folder / COMPLETION)
+        speaking = next_word_models({name: each.encoder for name, each in dense.items()}, ngrams)
+        completer = Completer(ngrams, analyzer, list(speaking))
         lexical = LexicalIndex([Segment(store, arrays)])
         return cls(manifest.name, manifest, lexical, analyzer, dense, metadata, corrector, completer)
 

@@ -6,11 +6,12 @@ without the extra `train`."""
 
 from indexer.pretraining.examples import Answered, Judged
 from indexer.pretraining.extra import require_train_extra
-from indexer.pretraining.options import BertOptions, ReaderOptions, RerankerOptions
+from indexer.pretraining.options import AutoencoderOptions, BertOptions, ReaderOptions, RerankerOptions
 from indexer.pretraining.rnn import RnnTrainingOptions
 
 __all__ = [
     "Answered",
+    "AutoencoderOptions",
     "BertOptions",
     "Judged",
     "ReaderOptions",

@@ -73,3 +73,21 @@ class RerankerOptions(FineTuningOptions):
 
 class ReaderOptions(FineTuningOptions):
     """What the training of a reader can be told; an example is a question with a part of a text."""
+
+
+class AutoencoderOptions(TrainingOptions):
+    """What the training of an autoencoder can be told."""
+
+    on: str | None = Field(
+        default=None, description="The encoder whose vectors it reads; none: the first one."
+    )
+    code: int | None = Field(
+        default=None,
+        ge=2,
+        le=256,
+        description="Numbers, and bytes, of a code; none: a quarter of the dimensions.",
+    )
+    hidden: int = Field(default=512, ge=4, le=4096, description="Neurons of the hidden layer of each stack.")
+    batch: int = Field(default=128, ge=2, le=4096, description="Vectors of a step.")
+    epochs: int = Field(default=50, ge=1, le=10_000, description="Walks over the vectors.")
+    rate: float = Field(default=2e-3, gt=0, le=1, description="The highest learning rate.")
