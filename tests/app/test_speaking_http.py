@@ -116,6 +116,17 @@ def test_a_score_is_split_into_pairs_of_words_or_is_one_part(client):
     assert hit["parts"][0]["parts"][0]["name"] == "(whole text)"
 
 
+def test_a_network_that_has_not_learned_to_retrieve_counts_nothing_beside_others(client):
+    for index, counts in ((WORDS, False), (BARE, True)):  # of labels, and contrastive
+        body = {"q": "ship1", "retrievers": ["bm25", "rnn"]}
+        [hit] = [
+            each for each in client.post(f"{index}/search", json=body).json()["hits"] if each["id"] == "4"
+        ]
+        [part] = [each for each in hit["parts"] if each["name"] == "rnn"]
+        assert (part["contribution"] != 0) == counts
+        assert part["rank"] is not None
+
+
 def test_the_shell_shows_the_same(data_dir, client, capfd, monkeypatch):
     monkeypatch.setenv("TEXTPRISM_DATA_DIR", str(data_dir))
 
