@@ -27,6 +27,7 @@ __all__ = [
     "load_rnn",
     "make_kept_rnn",
     "make_rnn",
+    "retrieves",
     "speaks",
 ]
 
@@ -61,6 +62,12 @@ def language_model(encoder: Encoder) -> "RnnLanguageModel | None":
     """The language model of an encoder; None where it is no RNN, or has not learned the next word."""
     found = _rnn(encoder)
     return None if found is None else found.language
+
+
+def retrieves(encoder: Encoder) -> bool:
+    """Whether its vectors were made for searching: an RNN that only tells words or labels was not."""
+    found = _rnn(encoder)
+    return found is None or found.network.config.objective == "contrastive"
 
 
 def speaks(encoder: Encoder) -> "RnnInside | None":

@@ -153,4 +153,6 @@ class RnnInside:
 
 
 def _no_words() -> InputError:
-    return InputError("A text with at least one word was wanted, found none.", pointer="/text")
+    return InputError(
+        "A text with at least one word was wanted, found none.", pointer="/text", code="empty_text"
+    )

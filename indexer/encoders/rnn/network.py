@@ -30,8 +30,8 @@ class Network:
         wanted += ["output"] if config.outputs else []
         for name in wanted:
             self._graph.output([name])
-        vector, _, weights = self.read_one([config.begin], ["vector", "final_state", "tokens"])
-        if vector.shape != (1, config.dims) or weights.shape != (1, 1, config.dims):
+        vector, tokens, _ = self.read_one([config.begin], ["vector", "tokens", "hidden_states.0"])
+        if vector.shape != (1, config.dims) or tokens.shape != (1, 1, config.dims):
             raise self._graph.bad(f"gives vectors of shape {vector.shape}, wanted is (1, {config.dims})")
 
     def read_one(

@@ -16,15 +16,15 @@ TEXTS = 32
 
 def gradients_by_distance(model: Recurrent, rows: Sequence[Row], begin: int) -> list[float]:
     """‖∂‖h_T‖ / ∂x_{T−k}‖ for k = 0, 1, …: h_T is the last state of the last layer that was read forwards,
-    x_{T−k} the vector that went in k steps before; the mean over the longest texts.
+    x_{T−k} the vector of the word k steps before; the mean over the longest texts.
 
     What falls to 0 with k is forgotten, and cannot be learned; what rises explodes."""
     longest = sorted(rows, key=len, reverse=True)[:TEXTS]
-    n_steps = min(FARTHEST, *(len(row) for row in longest)) + 1
+    n_steps = min(FARTHEST + 1, *(len(row) for row in longest))
     where = model.embedding.weight.device
-    batch = batch_of([row[: n_steps - 1] for row in longest], begin, where)
+    batch = batch_of([row[:n_steps] for row in longest], begin, where)
     inputs = model.embedding(batch.ids).detach().requires_grad_()
     last = model.read(inputs, batch.lengths)[:, -1, : model.shape.hidden]
     [found] = torch.autograd.grad(last.norm(dim=1).sum(), inputs)
-    norms: list[float] = found.norm(dim=2).mean(dim=0).flip(0).tolist()
+    norms: list[float] = found.norm(dim=2).mean(dim=0)[1:].flip(0).tolist()
     return [float(f"{each:.4g}") for each in norms]
