@@ -149,10 +149,11 @@ def _tell(model: NextWordModel, places: Sequence[Place], ngrams: Ngrams) -> None
             rank = int(np.count_nonzero(row > row[number]))
             found += rank == 0
             among += rank < AMONG
-            logs.append(float(np.log(row[number])))
+            if row[number]:
+                logs.append(float(np.log(row[number])))
     print(
         f"{model.name}: next word first {found / len(places):.1%}, among {AMONG} {among / len(places):.1%} "
-        f"of {len(places):,}, perplexity {np.exp(-np.mean(logs)):,.0f} where it is known"
+        f"of {len(places):,}, perplexity {np.exp(-np.mean(logs)):,.0f} of words that it knows"
     )
 
 
