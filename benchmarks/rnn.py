@@ -5,7 +5,7 @@
 FOLDER: a corpus.jsonl(.gz) of documents with title and text. A GRU of 128/256 walks once over the texts:
 here with its held-out losses, checkpoints and a way to stop; by hand in a loop of the same network, loss,
 optimiser and batches; processor seconds of one thread. Then texts are encoded here, and the same graph is run
-by hand on the same numbers in batches of the same size, in turns; the share is the time by hand over the
+by hand on the same words in batches of the same size, in turns; the share is the time by hand over the
 encoder's."""
 
 import argparse
@@ -104,11 +104,11 @@ def epoch_here(corpus: Corpus, options: RnnTrainingOptions, folder: Path) -> flo
 def tell_encoding(encoder: WordRnn, texts: list[str], analyzer: Analyzer) -> None:
     """Prints how fast texts and queries become vectors."""
     terms = [analyzer.analyse(text).terms for text in texts]
-    ids = sorted((encoder.lexis.numbers(each, 10_000) for each in terms), key=len)
     session = _session(encoder)
     state = {n: np.zeros((1, n, encoder.network.config.hidden), np.float32) for n in (MOST_TOGETHER,)}
 
     def by_hand() -> None:
+        ids = sorted((encoder.lexis.numbers(each, 10_000) for each in terms), key=len)
         for first in range(0, len(ids) - MOST_TOGETHER + 1, MOST_TOGETHER):
             some = ids[first : first + MOST_TOGETHER]
             lengths = np.array([len(each) for each in some], np.int32)

@@ -1,13 +1,10 @@
 """The pretraining of a BERT as a job of its own: the documents of an index in, a kept model folder out."""
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from indexer.database import Catalogue, IndexRecord
 from indexer.encoders import KeptModel, KeptModels
 from indexer.pretraining import BertOptions
-from indexer.storage.locks import file_lock
 from indexer.types import Progress
 
 BERT = "bert"
@@ -28,11 +25,7 @@ def train_bert(
     from indexer.pretraining.pretrain import Texts, pretrain, read_corpus
 
     fields = record.settings.text_fields
-    kept = models.training(name)
-    with (
-        file_lock(kept.with_suffix(".lock"), wait=False),
-        TemporaryDirectory(prefix="textprism-") as folder,
-    ):
+    with models.being_trained(name) as (kept, folder):
         with catalogue.documents.snapshot(record.name) as snapshot:
 
             def read() -> Iterator[Sequence[str]]:
@@ -40,6 +33,6 @@ def train_bert(
                     yield [document.text(field) for field in fields]
 
             corpus = read_corpus(Texts(read, snapshot.count), options, progress)
-        report = {"type": BERT, **pretrain(corpus, options, Path(folder), kept, progress)}
+        report = {"type": BERT, **pretrain(corpus, options, folder, kept, progress)}
         report["options"] = options.model_dump(exclude_unset=True)
-        return models.keep_folder(name, BERT, Path(folder), report["dims"], report["vocabulary"], report)
+        return models.keep_folder(name, BERT, folder, report["dims"], report["vocabulary"], report)

@@ -1,15 +1,12 @@
 """The training of an RNN as a job of its own: the documents of an index in, a kept model folder out."""
 
 from collections.abc import Iterator
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from indexer.analysis import Analyzer
 from indexer.database import Catalogue, IndexRecord
 from indexer.encoders import KeptModel, KeptModels, Spelled
 from indexer.errors import UnknownNameError
 from indexer.pretraining import RnnTrainingOptions
-from indexer.storage.locks import file_lock
 from indexer.types import Progress
 
 RNN = "rnn"
@@ -37,11 +34,7 @@ def train_rnn(
     from indexer.pretraining.rnn.examples import Source, Told
 
     fields = record.settings.text_fields
-    kept = models.training(name)
-    with (
-        file_lock(kept.with_suffix(".lock"), wait=False),
-        TemporaryDirectory(prefix="textprism-") as folder,
-    ):
+    with models.being_trained(name) as (kept, folder):
         with catalogue.documents.snapshot(record.name) as snapshot:
 
             def read() -> Iterator[Told]:
@@ -52,12 +45,10 @@ def train_rnn(
             source = Source(read, snapshot.count, fields)
             analyzer = Analyzer(record.settings.analysis)
             corpus = training.read_corpus(source, analyzer, options, progress)
-        report = {"type": RNN, **training.train_rnn(corpus, options, Path(folder), kept, progress)}
+        report = {"type": RNN, **training.train_rnn(corpus, options, folder, kept, progress)}
         report["options"] = options.model_dump(exclude_unset=True)
         spelled: Spelled = "terms" if report["parameters"]["input"] == "words" else "pieces"
-        return models.keep_folder(
-            name, RNN, Path(folder), report["dims"], report["vocabulary"], report, spelled
-        )
+        return models.keep_folder(name, RNN, folder, report["dims"], report["vocabulary"], report, spelled)
 
 
 def check_field(record: IndexRecord, options: RnnTrainingOptions) -> None:

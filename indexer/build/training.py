@@ -1,6 +1,6 @@
 """Training as a job of its own: the documents of an index in, a kept model out."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -27,11 +27,18 @@ from indexer.errors import InputError
 from indexer.pretraining import BertOptions, RnnTrainingOptions, require_train_extra
 from indexer.types import EncoderSettings, Progress, no_progress
 
-NETWORKS: Mapping[str, type[BertOptions] | type[RnnTrainingOptions]] = {
-    BERT: BertOptions,
-    RNN: RnnTrainingOptions,
+
+class Network(NamedTuple):
+    """What the training of a network can be told, other than its encoder, and what trains it."""
+
+    options: type[BertOptions] | type[RnnTrainingOptions]
+    train: Callable[[Catalogue, IndexRecord, KeptModels, str, Any, Progress], KeptModel]
+
+
+NETWORKS: Mapping[str, Network] = {
+    BERT: Network(BertOptions, train_bert),
+    RNN: Network(RnnTrainingOptions, train_rnn),
 }
-"""What the training of a network can be told, which is other than what its encoder can."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +75,7 @@ def train_model(
     settings = training_settings(record, models, encoder, options)
     name = model or f"{index}-{encoder}"
     check_model_name(name)
-    train = {BERT: _train_bert, RNN: _train_rnn}.get(settings.type, _train_words)
+    train = _train_network if settings.type in NETWORKS else _train_words
     kept, words, seconds = train(catalogue, record, models, name, settings, progress)
     _use(catalogue, index, encoder, settings, str(kept))
     return TrainingReport(
@@ -109,7 +116,7 @@ def _train_words(
     return _Trained(kept, kept.report["tokens"] * len(kept.report["losses"]), seconds)
 
 
-def _train_bert(
+def _train_network(
     catalogue: Catalogue,
     record: IndexRecord,
     models: KeptModels,
@@ -118,20 +125,9 @@ def _train_bert(
     progress: Progress,
 ) -> _Trained:
     began = perf_counter()
-    kept = train_bert(catalogue, record, models, name, BertOptions(**settings.options), progress)
-    return _Trained(kept, kept.report["read"], perf_counter() - began)
-
-
-def _train_rnn(
-    catalogue: Catalogue,
-    record: IndexRecord,
-    models: KeptModels,
-    name: str,
-    settings: EncoderSettings,
-    progress: Progress,
-) -> _Trained:
-    began = perf_counter()
-    kept = train_rnn(catalogue, record, models, name, RnnTrainingOptions(**settings.options), progress)
+    network = NETWORKS[settings.type]
+    options = network.options(**settings.options)
+    kept = network.train(catalogue, record, models, name, options, progress)
     return _Trained(kept, kept.report["read"], perf_counter() - began)
 
 
@@ -172,7 +168,7 @@ def _network_options(
     if said.get("objective", former.get("objective")) == former.get("objective"):
         said = {**former, **said}
     try:
-        return checked_options(known.type, NETWORKS[known.type], said)
+        return checked_options(known.type, NETWORKS[known.type].options, said)
     except InputError as error:
         error.pointer = f"/options{error.pointer}"
         raise

@@ -5,11 +5,13 @@ models/<name>/000001/   encoder.json, report.json, and of one version of word ve
 
 import re
 import shutil
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
 from indexer.encoders.files import (
@@ -138,6 +140,17 @@ class KeptModels:
     def training(self, name: str) -> Path:
         """Where a training of that name keeps how far it is; no version of the model."""
         return self._path / name / "training"
+
+    @contextmanager
+    def being_trained(self, name: str) -> Iterator[tuple[Path, Path]]:
+        """Where a training of that name keeps how far it is, and an empty folder for what comes of it, which
+        is gone behind it. Raises: LockedError where one is under way."""
+        kept = self.training(name)
+        with (
+            file_lock(kept.with_suffix(".lock"), wait=False),
+            TemporaryDirectory(prefix="textprism-") as folder,
+        ):
+            yield kept, Path(folder)
 
     def _keep(
         self,

@@ -94,11 +94,14 @@ class RnnEncoder:
 
     def vectors(self, texts: Sequence[Sequence[int]]) -> Rows:
         """The vectors of texts given as numbers, each of length 1; a text without a known word has none."""
-        found = {place: vector for place, [vector] in self._read(texts, ["vector"])}
-        lengths = {place: _length(vector) for place, vector in found.items()}
-        places = [place for place in sorted(found) if lengths[place]]
-        rows = [(found[place] / lengths[place]).astype(np.float32) for place in places]
-        return Rows(np.array(rows, np.float32).reshape(-1, self.dims), np.array(places, np.int32))
+        known = self._known(texts)
+        vectors = np.zeros((len(texts), self.dims))
+        for places, _, [found] in self.network.batches([texts[place] for place in known], ["vector"]):
+            vectors[[known[place] for place in places]] = found
+        lengths = np.sqrt(np.square(vectors).sum(axis=1))
+        positions = np.flatnonzero(lengths)
+        rows = (vectors[positions] / lengths[positions, None]).astype(np.float32)
+        return Rows(rows, positions.astype(np.int32))
 
     def save(self, folder: Path) -> None:
         """Writes it into `folder`, which is created where needed, with copies of its files."""
@@ -112,17 +115,21 @@ class RnnEncoder:
         self, texts: Sequence[Sequence[int]], names: Sequence[str]
     ) -> Iterator[tuple[int, list[Vectors]]]:
         """The outputs for the texts that have a known word."""
+        known = self._known(texts)
+        for number, found in self.network.read([texts[place] for place in known], names):
+            yield known[number], found
+
+    def _known(self, texts: Sequence[Sequence[int]]) -> list[int]:
+        """The places of the texts that have a known word."""
         ordinary = self.network.config.ordinary
-        places = [place for place, ids in enumerate(texts) if max(ids) >= ordinary]
-        for number, found in self.network.read([texts[place] for place in places], names):
-            yield places[number], found
+        return [place for place, ids in enumerate(texts) if max(ids) >= ordinary]
 
     def _encoding(self, text: str, reading: Reading, found: Sequence[Vectors] | None) -> Encoding:
         length = _length(found[0]) if found else 0.0
         oov = list(dict.fromkeys(self._unknown(text, reading)))
         if not found or not length:
             return Encoding(None, list(_tokens(reading, None, None)), oov, reading.left_out)
-        vector = (found[0] / length).astype(np.float32)
+        vector = (found[0].astype(np.float64) / length).astype(np.float32)
         if not self.network.config.splits:
             return Encoding(vector, [TokenVector(WHOLE, 0, len(text), vector, 1.0)], oov, reading.left_out)
         weights = found[2].astype(np.float64) / length

@@ -46,24 +46,29 @@ class Network:
         """These outputs for texts of one length. Shapes: ids (n, length), state (n_states, n, hidden)."""
         return self._run(ids, np.full(len(ids), ids.shape[1], np.int32), names, state)
 
-    def read(
+    def batches(
         self, texts: Sequence[Sequence[int]], names: Sequence[str]
-    ) -> Iterator[tuple[int, list[Vectors]]]:
-        """These outputs for each text, those of equal length beside each other, in any order: the place of
-        the text, and of what there is for each word as much as the text has."""
+    ) -> Iterator[tuple[list[int], NDArray[np.int32], list[Vectors]]]:
+        """These outputs for all texts, those of like lengths together, in any order: the places of some,
+        how long each is, and what comes out, with nothing of use behind a text."""
         order = sorted(range(len(texts)), key=lambda place: len(texts[place]))
         for places in _together(texts, order):
             lengths = np.array([len(texts[place]) for place in places], np.int32)
             ids = np.zeros((len(places), lengths[-1]), np.int64)
             for row, place in enumerate(places):
                 ids[row, : lengths[row]] = texts[place]
-            found = self._run(ids, lengths, names, None)
+            yield places, lengths, self._run(ids, lengths, names, None)
+
+    def read(
+        self, texts: Sequence[Sequence[int]], names: Sequence[str]
+    ) -> Iterator[tuple[int, list[Vectors]]]:
+        """The same text by text: its place, and of what there is for each word as much as the text has."""
+        for places, lengths, found in self.batches(texts, names):
             for row, place in enumerate(places):
-                length = lengths[row]
                 yield (
                     place,
                     [
-                        each[row, :length] if self._by_word(name) else each[row]
+                        each[row, : lengths[row]] if self._by_word(name) else each[row]
                         for name, each in zip(names, found, strict=True)
                     ],
                 )

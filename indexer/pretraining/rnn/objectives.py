@@ -19,7 +19,7 @@ from indexer.pretraining.rnn.model import Recurrent
 from indexer.pretraining.rnn.options import RnnTrainingOptions
 from indexer.pretraining.rnn.words import Lexis
 
-HELD_OUT = 256
+HELD_OUT = 128
 """Examples that the held-out losses are of, at most."""
 LANGUAGE = "language"
 

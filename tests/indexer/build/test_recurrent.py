@@ -13,7 +13,7 @@ from indexer.database import Catalogue
 from indexer.documents import Source, import_documents
 from indexer.encoders import KeptModels, TermEncoder, TextEncoder
 from indexer.encoders.rnn import language_model, speaks
-from indexer.errors import BadFileError, CorruptError, InputError, UnknownNameError
+from indexer.errors import BadFileError, CanceledError, CorruptError, InputError, UnknownNameError
 from indexer.generation import IndexFolder
 from indexer.live import LiveIndex
 from indexer.types import EncoderSettings
@@ -108,7 +108,18 @@ def test_one_that_was_canceled_goes_on_and_a_failed_one_changes_nothing(catalogu
         process.terminate()
         last = list(lines)[-1]
     assert last["error"]["code"] == "canceled"
-    assert (KeptModels(tmp_path).training("news-rnn") / "state.json").is_file()
+    assert KeptModels(tmp_path).list() == []
+
+    def cancel(phase: str, done: int, total: int | None, loss: float | None = None) -> None:
+        if loss is not None:
+            seen.append(done)
+            raise CanceledError("enough")
+
+    seen: list[int] = []
+    for _ in range(2):
+        with pytest.raises(CanceledError):
+            train_model(catalogue, tmp_path, "news", "rnn", {**SMALL, "epochs": 1000}, progress=cancel)
+    assert seen[1] > seen[0]
     unsound = {"cell": "vanilla", "activation": "relu", "optimiser": "sgd", "rate": 10, "clip": 1000}
     learned = {"objective": "regression", "field": "size", "schedule": "constant", "epochs": 200}
     with pytest.raises(InputError, match="not finite at step") as caught:
