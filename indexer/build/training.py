@@ -44,7 +44,7 @@ NETWORKS: Mapping[str, Network] = {
 @dataclass(frozen=True, slots=True)
 class TrainingReport:
     """What a training made: the version that is kept, which encoder uses it from the next reindex on, and
-    what it tells of itself."""
+    what it tells of itself. words_per_second: of what reads encoders, the documents or vectors."""
 
     model: str
     encoder: str
