@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from heapq import heapify, heappop, heappush
+from itertools import count
 
 import numpy as np
 
@@ -97,8 +98,8 @@ class Completer:
 
     @cached_property
     def anywhere(self) -> Weights:
-        """How probable each word is where nothing is known of what stands before it."""
-        found: Weights = self._mixture.probabilities([()])[0]
+        """How probable each word is whatever stands before it."""
+        found: Weights = KneserNey(self.ngrams).probabilities([()])[0]
         return found
 
     @cached_property
@@ -123,7 +124,8 @@ class _Question:
     def whole_ways(self, n: int) -> Iterator[_Way]:
         """The ways to go on that do not end in a stop word, the most probable first, of at most n from each
         place where the last word may begin."""
-        waiting = [(-each.probability, each.rest, number, each) for number, each in enumerate(self._ways(n))]
+        numbers = count()  # so that no two ways are compared
+        waiting = [(-each.probability, each.rest, next(numbers), each) for each in self._ways(n)]
         heapify(waiting)
         while waiting:
             way = heappop(waiting)[-1]
@@ -131,7 +133,7 @@ class _Question:
                 yield way
                 continue
             for each in self._further(way):  # which is less probable, so that all before it are known
-                heappush(waiting, (-each.probability, each.rest, len(each.added), each))
+                heappush(waiting, (-each.probability, each.rest, next(numbers), each))
 
     def _ways(self, n: int) -> Iterator[_Way]:
         """The best ways to go on by one word."""
