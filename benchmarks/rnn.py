@@ -67,7 +67,7 @@ def epoch_by_hand(corpus: Corpus, options: RnnTrainingOptions) -> float:
     optimiser = torch.optim.AdamW(model.parameters(), lr=options.rate)
     known, _ = corpus.pieces.parted()
     chunks, pairs = Chunks(known, options.length, corpus.lexis.end), Likenesses(known, options.length, 1)
-    order = Order((chunks if model.output else pairs).sizes, options.batch, options.seed)
+    order = Order((chunks if model.output else pairs).sizes, options.together, options.seed)
     began = process_time()
     for step in range(order.steps_per_epoch):
         numbers = [int(number) for number in order.step(step)]

@@ -9,7 +9,6 @@ class TrainingOptions(BaseModel):
     """What all of them can be told."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-    batch: int = Field(default=32, ge=2, le=1024, description="Examples of a step.")
     seed: int = Field(default=1, ge=0, lt=2**32, description="The same seed and texts give the same weights.")
     workers: int = Field(default=1, ge=1, le=64, description="Threads.")
     patience: int = Field(
@@ -20,6 +19,7 @@ class TrainingOptions(BaseModel):
 class BertOptions(TrainingOptions):
     """What the pretraining of a BERT can be told."""
 
+    batch: int = Field(default=32, ge=2, le=1024, description="Examples of a step.")
     length: int = Field(default=128, ge=16, le=512, description="Pieces of an example, and of a window.")
     start: str | None = Field(
         default=None, description="A folder of a BERT to go on from, with its vocabulary and size; none: new."
@@ -51,6 +51,7 @@ class BertOptions(TrainingOptions):
 class FineTuningOptions(TrainingOptions):
     """What a training that begins with a BERT and ends with one task can be told."""
 
+    batch: int = Field(default=32, ge=2, le=1024, description="Examples of a step.")
     start: str | None = Field(
         default=None, description="A folder of a BERT to begin with; none: the one that the index uses."
     )

@@ -54,7 +54,7 @@ class RnnObjective(ABC, Generic[Examples]):
         self.model = model
         self._examples, self._held_out = examples, held_out
         self._lexis, self._options = lexis, options
-        self._order = Order(examples.sizes, options.batch, options.seed)
+        self._order = Order(examples.sizes, options.together, options.seed)
 
     @property
     def steps_per_epoch(self) -> int:
@@ -70,7 +70,7 @@ class RnnObjective(ABC, Generic[Examples]):
         """The losses of examples that are held out, the mean over what was read."""
         rng = np.random.default_rng([self._options.seed, 8])
         count = min(HELD_OUT, len(self._held_out))
-        size = min(self._options.batch, count)
+        size = min(self._options.together, count)
         parts = [np.arange(at, min(at + size, count)) for at in range(0, count, size)]
         steps = [self._losses(self._held_out, part, rng) for part in parts]
         read = sum(each.n_pieces for each in steps)

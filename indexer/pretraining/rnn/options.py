@@ -75,7 +75,9 @@ class RnnTrainingOptions(TrainingOptions):
     epochs: int | None = Field(
         default=None, ge=1, le=1000, description="Walks over the texts; by itself by their size."
     )
-    batch: int = Field(default=64, ge=2, le=1024, description="Examples of a step.")
+    batch: int | None = Field(
+        default=None, ge=2, le=1024, description="Examples of a step; by itself 64, of a language model 16."
+    )
     rate: float = Field(default=2e-3, gt=0, le=10, description="The highest learning rate.")
     optimiser: Literal["adamw", "adam", "rmsprop", "sgd"] = Field(default="adamw", description="What steps.")
     schedule: Literal["linear", "cosine", "constant"] = Field(
@@ -85,6 +87,11 @@ class RnnTrainingOptions(TrainingOptions):
     temperature: float = Field(
         default=0.05, gt=0, le=1, description="What the cosines of the contrastive objective are divided by."
     )
+
+    @property
+    def together(self) -> int:
+        """Examples of a step: the more the harder to tell apart, the fewer the more steps."""
+        return self.batch or (16 if self.objective == "language" else 64)
 
     @property
     def speaks(self) -> bool:
