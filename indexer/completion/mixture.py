@@ -7,9 +7,13 @@ import numpy as np
 from indexer.completion.base import Context, NextWordModel
 from indexer.types import Weights
 
+SHARE = 0.3
+"""What all other models together count beside the first, that of the n-grams."""
+
 
 class Mixture:
-    """The linear interpolation of models of the same words, each with the same weight.
+    """The linear interpolation of models of the same words: the first counts 1 − `SHARE` where there are
+    others, which share the rest alike.
 
     Source: Jelinek, Mercer: Interpolated estimation of Markov source parameters from sparse data, 1980."""
 
@@ -17,6 +21,8 @@ class Mixture:
 
     def __init__(self, models: Sequence[NextWordModel]) -> None:
         self._models = models
+        others = len(models) - 1
+        self._weights = np.array([1 - SHARE, *[SHARE / others] * others] if others else [1.0])
 
     @property
     def names(self) -> Sequence[str]:
@@ -25,12 +31,15 @@ class Mixture:
 
     def probabilities(self, contexts: Sequence[Context]) -> Weights:
         """How probable each word is after each context. Shapes: (n_contexts, n_words)."""
-        mean: Weights = self.by_model(contexts).mean(axis=0)
-        return mean
+        return self.mean(self.by_model(contexts))
 
     def by_model(self, contexts: Sequence[Context]) -> Weights:
         """The same by each model. Shapes: (n_models, n_contexts, n_words)."""
         return np.stack([each.probabilities(contexts) for each in self._models])
+
+    def mean(self, by_model: Weights) -> Weights:
+        """The weighted mean over models. Shapes: (n_models, …) → (…)."""
+        return np.tensordot(self._weights, by_model, axes=1)
 
 
 class Asked:
@@ -48,8 +57,7 @@ class Asked:
 
     def after(self, context: Context) -> Weights:
         """How probable each word is after a context. Shapes: (n_words,)."""
-        mean: Weights = self._by_model(context).mean(axis=0)
-        return mean
+        return self._mixture.mean(self._by_model(context))
 
     def by_model(self, context: Context, word: int) -> Mapping[str, float]:
         """What each model says of one word."""
