@@ -1,6 +1,7 @@
 """Labels that a kept classifier guesses: of any document, and written into a field of all of them."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -137,9 +138,12 @@ def label_index(
     classifier learned from; what `progress` raises to stop."""
     check_target(catalogue, index, field)
     counts = {"labelled": 0, "unchanged": 0, "unknown": 0, "changed": 0}
-    generation = _generation(data_dir, index)
     done = 0
-    with EmbeddingCache(data_dir) as cache, catalogue.documents.snapshot(index) as snapshot:
+    with (
+        closing(_generation(data_dir, index)) as generation,
+        EmbeddingCache(data_dir) as cache,
+        catalogue.documents.snapshot(index) as snapshot,
+    ):
         labeller = open_labeller(KeptModels(data_dir), model, generation, cache)
         if field == labeller.field:
             raise InputError(
@@ -158,7 +162,6 @@ def label_index(
                 counts[name] += count
             done += len(batch)
             progress(f"label {field}", done, total)
-    generation.close()
     return LabellingReport(labeller.model, field, done, **counts)
 
 
