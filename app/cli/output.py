@@ -134,7 +134,8 @@ def _print_recurrent(report: Mapping[str, Any]) -> None:
         told.append(f"held-out labels right {report['accuracy']:.1%}, by the most frequent {most:.1%}")
     if "error" in report:
         told.append(f"held-out error {report['error']:g}, by the mean {report['error_of_mean']:g}")
-    for when, norms in report["gradients"].items():
+    for when in ("before", "after"):
+        norms = report["gradients"][when]
         shown = [
             f"{step}: {norms[step] / (norms[0] or 1.0):.2g}" for step in SHOWN_STEPS if step < len(norms)
         ]
