@@ -10,19 +10,19 @@ from tests.indexer.build.labelled import DOCUMENTS
 @pytest.fixture(scope="module")
 def url(client):
     """An index with a classifier of its topics."""
-    build(client, "sorted", DOCUMENTS)
+    build(client, "topics", DOCUMENTS)
     body = {"encoder": "classifier", "options": {"field": "topic", "on": "tfidf"}}
-    task = client.post("/v1/indexes/sorted/train", json=body, params={"wait": 120}).json()
+    task = client.post("/v1/indexes/topics/train", json=body, params={"wait": 120}).json()
     assert task["status"] == "succeeded", task
-    assert task["result"]["model"] == "sorted-classifier@1"
+    assert task["result"]["model"] == "topics-classifier@1"
     assert task["result"]["report"]["table"][0]["representation"] == "tfidf"
-    return "/v1/indexes/sorted"
+    return "/v1/indexes/topics"
 
 
 def test_a_text_is_classified_with_its_reasons(client, url):
-    body = {"model": "sorted-classifier", "text": "Cargo in the harbour!", "limit": 1}
+    body = {"model": "topics-classifier", "text": "Cargo in the harbour!", "limit": 1}
     answer = client.post(f"{url}/classify", json=body).json()
-    assert (answer["model"], answer["on"], answer["field"]) == ("sorted-classifier@1", "tfidf", "topic")
+    assert (answer["model"], answer["on"], answer["field"]) == ("topics-classifier@1", "tfidf", "topic")
     [label] = answer["labels"]
     assert label["label"] == "ship"
     assert 0.5 < label["probability"] < 1
@@ -31,7 +31,7 @@ def test_a_text_is_classified_with_its_reasons(client, url):
 
 
 def test_labels_fill_a_facet(client, url):
-    body = {"model": "sorted-classifier", "field": "guess"}
+    body = {"model": "topics-classifier", "field": "guess"}
     task = client.post(f"{url}/labels", json=body, params={"wait": 60}).json()
     assert task["status"] == "succeeded", task
     assert (task["result"]["labelled"], task["result"]["unknown"]) == (60, 1)
@@ -51,19 +51,19 @@ def test_labels_fill_a_facet(client, url):
         ("classify", {"model": "none", "text": "x"}, 404, "model_not_found", None),
         (
             "classify",
-            {"model": "sorted-classifier", "text": "x", "limit": 0},
+            {"model": "topics-classifier", "text": "x", "limit": 0},
             422,
             "invalid_request",
             "/limit",
         ),
         (
             "classify",
-            {"model": "sorted-classifier", "text": "x", "field": "y"},
+            {"model": "topics-classifier", "text": "x", "field": "y"},
             422,
             "unknown_field",
             "/field",
         ),
-        ("labels", {"model": "sorted-classifier", "field": "text"}, 422, "wrong_field_type", "/field"),
+        ("labels", {"model": "topics-classifier", "field": "text"}, 422, "wrong_field_type", "/field"),
         ("labels", {"model": "none", "field": "guess"}, 404, "model_not_found", None),
         ("train", {"encoder": "classifier"}, 422, "invalid_option", "/options/field"),
         (
@@ -90,6 +90,6 @@ def test_bad_input_is_told_with_its_place(client, url, path, body, status, code,
 
 
 def test_labels_of_a_field_that_was_learned_from_are_refused(client, url):
-    body = {"model": "sorted-classifier", "field": "topic"}
+    body = {"model": "topics-classifier", "field": "topic"}
     task = client.post(f"{url}/labels", json=body, params={"wait": 60}).json()
     assert (task["status"], task["error"]["code"]) == ("failed", "field_of_labels")
