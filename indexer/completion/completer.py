@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from heapq import heapify, heappop, heappush
+from heapq import heappop, heappush
 from itertools import count
 
 import numpy as np
@@ -126,7 +126,9 @@ class _Question:
         place where the last word may begin."""
         numbers = count()  # so that no two ways are compared
         waiting = [(-each.probability, each.rest, next(numbers), each) for each in self._ways(n)]
-        heapify(waiting)
+        waiting.sort()  # which is a heap, too
+        likely = [way for *_, way in waiting[:n] if self._completer.stops(way.added[-1])]
+        self._asked.ask([self._context(way, len(way.added)) for way in likely])
         while waiting:
             way = heappop(waiting)[-1]
             if not self._completer.stops(way.added[-1]):
