@@ -15,7 +15,7 @@ from indexer.lexical import both
 from indexer.types import SCORE_UNIT, Allowed, Document, Part, Ranking, to_score
 
 STATIC = 0.3
-WEIGHTS = {"bert": 1.0, "rnn": 0.2}
+WEIGHTS = {"bert": 1.0, "rnn": 0.1}
 """What a list counts beside that of BM25, by the type of the encoder; of words by themselves `STATIC`."""
 
 

@@ -36,9 +36,9 @@ MIN_WORDS = 1_000
 SPECIALS = 1
 """Numbers of a text that are no words: the one that begins it."""
 
-WORDS_READ = 4_000_000
-"""Words that are read where nobody has set the epochs; for a language model, which takes far longer, a
-quarter of them."""
+WORDS_READ, WORDS_TOLD = 8_000_000, 1_000_000
+"""Words that are read where nobody has set the epochs; the second where the next word is learned, which takes
+far longer."""
 MOST_EPOCHS = 40
 
 READERS = {"classification": classified, "regression": valued, "labelling": marked}
@@ -178,7 +178,7 @@ def _objective(model: Recurrent, corpus: Corpus, options: RnnTrainingOptions) ->
 
 
 def _plan(options: RnnTrainingOptions, n_words: int) -> Plan:
-    wanted = WORDS_READ / 4 if options.speaks else WORDS_READ
+    wanted = WORDS_TOLD if options.speaks else WORDS_READ
     epochs = options.epochs or min(MOST_EPOCHS, max(1, round(wanted / n_words)))
     return Plan(
         epochs,
