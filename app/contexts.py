@@ -1,16 +1,15 @@
 """Words where they stand, inside a contextual encoder: their senses, and what could stand there instead."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TypeVar
 
-from indexer.encoders.bert import inner_model
+from indexer.encoders import ContextualEncoder, InnerModel, MaskedModel, TokenMatrix
 from indexer.errors import FeatureMissingError, InputError, UnknownNameError
 from indexer.generation import Generation
 
-if TYPE_CHECKING:
-    from indexer.encoders.bert.inside import InnerModel, TokenMatrix
+Model = TypeVar("Model", bound=InnerModel)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +101,7 @@ def senses(generation: Generation, word: str, texts: Sequence[str], encoder: str
 
 def fill_mask(generation: Generation, text: str, limit: int, encoder: str | None = None) -> FilledMasks:
     """What could stand at each mask of a text. Raises: as `senses`; InputError for a text without one."""
-    name, inner = _inner(generation, encoder)
+    name, inner = _masked(generation, encoder)
     found = inner.fill_mask(text, limit)
     return FilledMasks(
         name, [FilledMask(*each.offset, [Likely(*token) for token in each.tokens]) for each in found]
@@ -113,7 +112,7 @@ def next_sentence(
     generation: Generation, first: str, second: str, encoder: str | None = None
 ) -> NextSentence:
     """Whether a text follows another. Raises: as `senses`; InputError where both are too long together."""
-    name, inner = _inner(generation, encoder)
+    name, inner = _masked(generation, encoder)
     return NextSentence(name, inner.next_sentence(first, second))
 
 
@@ -128,7 +127,7 @@ def inside(
     return Inside(name, layer, head, _tokens(found), found.values.tolist(), found.left_out)
 
 
-def _tokens(found: "TokenMatrix") -> list[ModelToken]:
+def _tokens(found: TokenMatrix) -> list[ModelToken]:
     window = found.window
     return [ModelToken(*each) for each in zip(window.terms, window.starts, window.ends, strict=True)]
 
@@ -144,13 +143,29 @@ def _place(word: str, text: str, number: int) -> Context:
     return Context(text, *match.span())
 
 
-def _inner(generation: Generation, name: str | None) -> "tuple[str, InnerModel]":
-    """An encoder with what is inside of it, the first of the index where none is named."""
-    found = {
-        each: inner
-        for each, dense in generation.dense.items()
-        if (inner := inner_model(dense.encoder)) is not None
+def _inner(generation: Generation, name: str | None) -> tuple[str, InnerModel]:
+    """An encoder with what is inside of it; where none is named the first of the index."""
+    return _chosen(_contextual(generation), name)
+
+
+def _masked(generation: Generation, name: str | None) -> tuple[str, MaskedModel]:
+    """The same of those that were trained to guess what is masked."""
+    found = _contextual(generation)
+    able = {each: inner for each, inner in found.items() if isinstance(inner, MaskedModel)}
+    if name in found and name not in able:
+        raise FeatureMissingError(f"`{name}` has not learned this: name an encoder of the type `bert`.")
+    return _chosen(able, name)
+
+
+def _contextual(generation: Generation) -> dict[str, InnerModel]:
+    return {
+        name: dense.encoder.inner
+        for name, dense in generation.dense.items()
+        if isinstance(dense.encoder, ContextualEncoder)
     }
+
+
+def _chosen(found: Mapping[str, Model], name: str | None) -> tuple[str, Model]:
     if not found:
         raise FeatureMissingError(
             "This index has no contextual encoder: add one of the type `bert` to its settings, and reindex."

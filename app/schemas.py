@@ -94,7 +94,7 @@ class ReindexRequest(BaseModel):
 
 
 class TrainRequest(BaseModel):
-    """What is trained: word vectors or a BERT."""
+    """What is trained: word vectors, a BERT, an RNN, a classifier or an autoencoder."""
 
     model_config = ConfigDict(
         frozen=True,
@@ -102,7 +102,8 @@ class TrainRequest(BaseModel):
         json_schema_extra={"examples": [{"encoder": "fasttext", "options": {"dims": 200, "seed": 7}}]},
     )
     encoder: Name = Field(
-        description="An encoder of the index, or a type, which the index then gets an encoder of."
+        description="An encoder of the index, or a type, which the index then gets an encoder of; or "
+        "`classifier`, `autoencoder`."
     )
     options: dict[str, int | float | str | bool] = Field(
         default_factory=dict, description="What is said otherwise than in the settings of the encoder."

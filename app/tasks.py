@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 
 from app.search.engines import Engines
-from indexer.build import clear_removed, lacked_memory, training_settings
+from indexer.build import check_target, check_training, clear_removed, lacked_memory
 from indexer.database import Catalogue, TaskProgress, TaskRecord
 from indexer.encoders import KeptModels, check_model_name
 from indexer.errors import CanceledError, ConflictError, TextPrismError, UnknownNameError
@@ -106,14 +106,24 @@ class TaskRunner:
     def train(
         self, index: str, encoder: str, options: Mapping[str, Any], model: str | None = None
     ) -> TaskRecord:
-        """A new task that trains word vectors or a BERT and keeps them.
+        """A new task that trains word vectors, a BERT or an RNN and keeps them.
 
         Raises: MissingError, UnknownNameError, InputError."""
-        training_settings(self._catalogue.indexes.get(index), KeptModels(self._data_dir), encoder, options)
+        check_training(self._catalogue.indexes.get(index), KeptModels(self._data_dir), encoder, options)
         if model is not None:
             check_model_name(model)
         request = {"encoder": encoder, "options": dict(options), "model": model}
         return self._enqueued(self._catalogue.tasks.create("train", index, request))
+
+    def label(self, index: str, model: str, field: str) -> TaskRecord:
+        """A new task that writes the labels which a classifier guesses into a field of every document.
+
+        Raises: MissingError, InputError where the field cannot hold labels; ConflictError where there is such
+        a task already."""
+        check_target(self._catalogue, index, field)
+        KeptModels(self._data_dir).get(model)
+        request = {"model": model, "field": field}
+        return self._enqueued(self._catalogue.tasks.create("label", index, request, alone=True))
 
     def snapshot(self) -> TaskRecord:
         """A new task that takes a snapshot. Raises: ConflictError where there is such a task already."""
@@ -272,6 +282,8 @@ def _arguments(task: TaskRecord) -> list[str]:
         model = [] if asked["model"] is None else ["--model", asked["model"]]
         options = orjson.dumps(asked["options"]).decode()
         return ["train", task.index, asked["encoder"], "--options", options, *model]
+    if task.type == "label":
+        return ["label", task.index, asked["model"], asked["field"]]
     chosen = [] if asked["encoders"] is None else ["--encoders", ",".join(asked["encoders"])]
     return ["build", task.index, *chosen, *(["--keep-encoders"] if asked["keep_encoders"] else [])]
 

@@ -1,6 +1,7 @@
 """The batch jobs as processes of their own, which report as JSON lines on standard output.
 
     python -m indexer build INDEX --data-dir DIR [--database-url URL] [--encoders a,b] [--keep-encoders]
+    python -m indexer label INDEX MODEL FIELD --data-dir DIR [--database-url URL]
     python -m indexer snapshot --data-dir DIR
     python -m indexer train INDEX ENCODER --data-dir DIR [--database-url URL] [--options JSON] [--model NAME]
 
@@ -27,7 +28,14 @@ from typing import Any
 
 import orjson
 
-from indexer.build import BuildReport, TrainingReport, build_generation, train_model
+from indexer.build import (
+    BuildReport,
+    LabellingReport,
+    TrainingReport,
+    build_generation,
+    label_index,
+    train,
+)
 from indexer.database import Catalogue
 from indexer.errors import CanceledError, TextPrismError
 from indexer.snapshots import Snapshot, Snapshots
@@ -152,7 +160,11 @@ def _build(catalogue: Catalogue, given: Namespace, progress: Progress) -> BuildR
 
 def _train(catalogue: Catalogue, given: Namespace, progress: Progress) -> TrainingReport:
     options = orjson.loads(given.options)
-    return train_model(catalogue, given.data_dir, given.index, given.encoder, options, given.model, progress)
+    return train(catalogue, given.data_dir, given.index, given.encoder, options, given.model, progress)
+
+
+def _label(catalogue: Catalogue, given: Namespace, progress: Progress) -> LabellingReport:
+    return label_index(catalogue, given.data_dir, given.index, given.model, given.field, progress)
 
 
 def _snapshot(catalogue: Catalogue, given: Namespace, progress: Progress) -> Snapshot:
@@ -163,9 +175,10 @@ def _parser() -> ArgumentParser:
     parser = ArgumentParser(prog="python -m indexer", description="The batch jobs.")
     jobs = parser.add_subparsers(required=True)
     build = jobs.add_parser("build", help="build a generation")
-    train = jobs.add_parser("train", help="train word vectors or a BERT and keep them")
+    training = jobs.add_parser("train", help="train word vectors, a BERT or an RNN and keep them")
+    label = jobs.add_parser("label", help="write labels that a classifier guesses")
     snapshot = jobs.add_parser("snapshot", help="put everything into one archive")
-    for job, run in ((build, _build), (train, _train), (snapshot, _snapshot)):
+    for job, run in ((build, _build), (training, _train), (label, _label), (snapshot, _snapshot)):
         job.set_defaults(job=run)
         job.add_argument("--data-dir", type=Path, required=True)
         job.add_argument("--database-url")
@@ -174,10 +187,13 @@ def _parser() -> ArgumentParser:
     build.add_argument("index")
     build.add_argument("--encoders", help="names parted by commas; all of the settings where not given")
     build.add_argument("--keep-encoders", action="store_true", help="those of the published generation")
-    train.add_argument("index")
-    train.add_argument("encoder")
-    train.add_argument("--options", default="{}", help="a JSON object")
-    train.add_argument("--model", help="INDEX-ENCODER where not given")
+    training.add_argument("index")
+    training.add_argument("encoder")
+    training.add_argument("--options", default="{}", help="a JSON object")
+    training.add_argument("--model", help="INDEX-ENCODER where not given")
+    label.add_argument("index")
+    label.add_argument("model")
+    label.add_argument("field")
     return parser
 
 

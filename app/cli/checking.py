@@ -12,6 +12,7 @@ from rich.markup import escape
 from app.cli.options import AsJson, DataDir, settings_of, unicode
 from app.cli.output import console, print_json, progress_bar
 from app.settings import open_catalogue
+from indexer.completion import faults as completion_faults
 from indexer.database import Catalogue
 from indexer.errors import IndexUnavailableError, NotBuiltError
 from indexer.generation import Generation, IndexFolder, damaged_files, read_manifest
@@ -105,6 +106,7 @@ def _faults(catalogue: Catalogue, folder: IndexFolder, checked: Checked, progres
         if not unreadable:
             yield from faults(segment.store, segment.arrays, progress)
         yield from metadata_faults(generation.metadata)
+        yield from completion_faults(generation.completer.ngrams, generation.manifest.documents)
     finally:
         generation.close()
 

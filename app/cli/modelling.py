@@ -160,7 +160,9 @@ def _served(data_dir: Path, index: str, encoder: str) -> WordVectors:
 
 
 def _print(model: KeptModel) -> None:
-    if model.spelled == "pieces":
+    if model.spelled == "nothing":
+        told = f"{model.dims:,} dimensions"
+    elif model.spelled == "pieces":
         told = f"{model.words:,} pieces of words, {model.dims} dimensions"
     else:
         made = ", and vectors for words that it has not" if model.subwords else ""

@@ -6,8 +6,10 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
-from app.settings import Settings
+from app.search.engines import Engines
+from app.settings import Settings, open_catalogue
 from indexer.errors import InputError
+from indexer.generation import Generation
 
 
 def unicode(given: str) -> str:
@@ -55,3 +57,10 @@ def settings_of(data_dir: Path | None) -> Settings:
 def names(given: str | None) -> list[str] | None:
     """The names of a list parted by commas."""
     return None if given is None else [name.strip() for name in given.split(",") if name.strip()]
+
+
+def generation_of(index: str, data_dir: Path | None) -> Generation:
+    """What an index is searched by now. Raises: InputError, MissingError."""
+    settings = settings_of(data_dir)
+    with open_catalogue(settings) as catalogue:
+        return Engines(catalogue, settings.data_dir).get(index).generation

@@ -20,6 +20,7 @@ from indexer.types import Progress as Report
 
 LISTED_LINES = 20
 SHOWN_NEIGHBOURS = 6
+SHOWN_STEPS = (0, 1, 2, 4, 8, 16, 32, 64)
 _TOLD = {
     "ordered": "held-out pairs with the relevant document before another",
     "exact": "held-out answers marked exactly",
@@ -89,12 +90,17 @@ def print_report(report: Mapping[str, Any]) -> None:
         told = " → ".join(f"{each:.4f}" for each in shown)
         covered = f"{report['coverage']:.1%} of {report['tokens']:,} words covered"
         out.print(f"  loss {told} in {len(losses)} epochs, {covered}", markup=False)
+    for row in report.get("table", []):
+        shown = {name: value for name, value in row.items() if isinstance(value, str | int | float)}
+        out.print("  " + ", ".join(f"{name} {value}" for name, value in shown.items()), markup=False)
     for stage, curve in report.get("curves", {}).items():
         _print_curve(stage, curve)
     for name in ("ordered", "exact"):
         if name in report:
             before, after = report[f"{name}_before"], report[name]
             out.print(f"  {_TOLD[name]}: {after:.1%}, before the training {before:.1%}", markup=False)
+    if "gradients" in report:
+        _print_recurrent(report)
     if related := report.get("related_words"):
         out.print(
             f"  related words are nearer than others in {related['nearer']:.1%} ({related['pairs']} pairs)",
@@ -116,6 +122,26 @@ def _print_curve(stage: str, curve: Sequence[Mapping[str, Any]]) -> None:
     )
     read = f"{curve[-1]['pieces']:,} pieces in {curve[-1]['step']:,} steps"
     console().print(f"  {stage}: held-out loss {told}, {read}", markup=False, soft_wrap=True)
+
+
+def _print_recurrent(report: Mapping[str, Any]) -> None:
+    """What is told of an RNN alone: what it does not know, how well it tells, how far back it feels."""
+    told = [f"{report['vocabulary']:,} in the vocabulary, {report['unknown']:.1%} of the texts unknown"]
+    if "perplexity" in report:
+        told.append(f"held-out perplexity {report['perplexity']:,.1f}")
+    if "accuracy" in report:
+        most = report["accuracy_of_most_frequent"]
+        told.append(f"held-out labels right {report['accuracy']:.1%}, by the most frequent {most:.1%}")
+    if "error" in report:
+        told.append(f"held-out error {report['error']:g}, by the mean {report['error_of_mean']:g}")
+    for when in ("before", "after"):
+        norms = report["gradients"][when]
+        shown = [
+            f"{step}: {norms[step] / (norms[0] or 1.0):.2g}" for step in SHOWN_STEPS if step < len(norms)
+        ]
+        told.append(f"gradient by steps back, {when} the training: {', '.join(shown)}")
+    for each in told:
+        console().print(f"  {each}", markup=False, soft_wrap=True)
 
 
 def print_hits(result: SearchResult, title: str) -> None:

@@ -11,7 +11,8 @@ from app.cli.output import console, print_json, print_report, progress_bar
 from app.evaluation import answered_examples, judged_examples, read_judgements, read_queries, read_squad
 from app.search.engines import Engines
 from app.settings import open_catalogue
-from indexer.build import TrainingReport, train_model, train_reader, train_reranker
+from indexer.build import READERS, TrainingReport, train_reader, train_reranker
+from indexer.build import train as train_job
 from indexer.build.finetuning import READER, RERANKER
 from indexer.database import Catalogue
 from indexer.errors import InputError
@@ -29,7 +30,8 @@ def train(
     encoder: Annotated[
         str,
         typer.Argument(
-            help="An encoder of the index, or word2vec, glove, fasttext or bert; or reranker, reader.",
+            help="An encoder of the index, or word2vec, glove, fasttext, bert or rnn; or reranker, reader, "
+            "classifier, autoencoder.",
             callback=unicode,
         ),
     ],
@@ -37,6 +39,12 @@ def train(
         list[str] | None,
         typer.Option(
             "--option", metavar="NAME=VALUE", help="For example dims=200; else as the settings have it."
+        ),
+    ] = None,
+    on: Annotated[
+        str | None,
+        typer.Option(
+            help="Of a classifier, tfidf or an encoder [default: the best]; of an autoencoder, which."
         ),
     ] = None,
     model: Annotated[
@@ -50,11 +58,12 @@ def train(
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Train word vectors or a BERT on the documents of an index and keep them; the next reindex uses them.
+    """Train word vectors, a BERT or an RNN on the documents of an index; the next reindex uses them.
 
-    A reranker and a reader begin with the BERT of the index, and learn from judged queries."""
+    A reranker and a reader begin with the BERT of the index, and learn from judged queries. A classifier
+    learns the labels of a field, an autoencoder to compress the vectors of an encoder."""
     settings = settings_of(data_dir)
-    options = _options(option or [])
+    options = _options(option or []) | ({} if on is None else {"on": on})
     with open_catalogue(settings) as catalogue, progress_bar() as progress:
         if encoder == RERANKER:
             judged = _judged(catalogue, settings.data_dir, index, queries, qrels, progress)
@@ -65,7 +74,7 @@ def train(
         else:
             if queries or qrels or squad:
                 raise InputError(f"`{encoder}` learns from documents alone: leave queries, qrels, squad out.")
-            trained = train_model(catalogue, settings.data_dir, index, encoder, options, model, progress)
+            trained = train_job(catalogue, settings.data_dir, index, encoder, options, model, progress)
     if as_json:
         print_json({"index": index, "training": trained})
     else:
@@ -74,10 +83,10 @@ def train(
 
 def _print(index: str, trained: TrainingReport) -> None:
     out = console()
-    speed = f"{trained.words_per_second:,.0f} words a second"
-    out.print(f"{trained.model}, {speed}, {trained.seconds:.1f} s", markup=False)
+    speed = "" if trained.encoder in READERS else f", {trained.words_per_second:,.0f} words a second"
+    out.print(f"{trained.model}{speed}, {trained.seconds:.1f} s", markup=False)
     print_report(trained.report)
-    if trained.encoder not in (RERANKER, READER):
+    if trained.encoder not in (RERANKER, READER, *READERS):
         out.print(f"next: textprism reindex {index}", markup=False)
 
 

@@ -1,17 +1,16 @@
-"""`textprism neighbours`, `analogy` and `spelling`: words in the spaces of an index, and in its documents."""
+"""`textprism neighbours`, `analogy`, `spelling` and `suggest`: words in the spaces of an index, and in its
+documents."""
 
 from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 
-from app.cli.options import AsJson, DataDir, IndexArgument, names, settings_of, unicode
+from app.cli.options import AsJson, DataDir, IndexArgument, generation_of, names, unicode
 from app.cli.output import console, print_json
-from app.search.engines import Engines
+from app.completion import MOST_SUGGESTIONS, suggest
 from app.search.spelling import SpelledWord, spell
-from app.settings import open_catalogue
 from app.words import Neighbour, analogy, word_neighbours
-from indexer.generation import Generation
 
 Limit = Annotated[int, typer.Option(min=1, max=1_000, help="Neighbours wanted.")]
 Word = Annotated[str, typer.Argument(callback=unicode)]
@@ -22,6 +21,7 @@ def register(app: typer.Typer) -> None:
     app.command("neighbours")(neighbours_command)
     app.command("analogy")(analogy_command)
     app.command("spelling")(spelling_command)
+    app.command("suggest")(suggest_command)
 
 
 def neighbours_command(
@@ -33,7 +33,7 @@ def neighbours_command(
     as_json: AsJson = False,
 ) -> None:
     """Show which words are nearest to one, in each space of the index."""
-    found = word_neighbours(_generation(index, data_dir), text, names(encoders), limit)
+    found = word_neighbours(generation_of(index, data_dir), text, names(encoders), limit)
     if as_json:
         print_json(found)
         return
@@ -59,7 +59,7 @@ def analogy_command(
     as_json: AsJson = False,
 ) -> None:
     """Show what is to C as B is to A."""
-    found = analogy(_generation(index, data_dir), a, b, c, encoder, limit)
+    found = analogy(generation_of(index, data_dir), a, b, c, encoder, limit)
     if as_json:
         print_json(found)
     else:
@@ -74,7 +74,7 @@ def spelling_command(
     as_json: AsJson = False,
 ) -> None:
     """Show which words of a query no document has, what may have been meant, and why."""
-    found = spell(_generation(index, data_dir), text, limit)
+    found = spell(generation_of(index, data_dir), text, limit)
     if as_json:
         print_json(found)
         return
@@ -87,17 +87,35 @@ def spelling_command(
         out.print(f"note {warning}", markup=False)
 
 
+def suggest_command(
+    index: IndexArgument,
+    text: Annotated[str, typer.Argument(help="A query as far as it is typed.", callback=unicode)],
+    limit: Annotated[int, typer.Option(min=1, max=MOST_SUGGESTIONS, help="Suggestions wanted.")] = 8,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show how a query may go on, and where that comes from."""
+    found = suggest(generation_of(index, data_dir), text, limit)
+    if as_json:
+        print_json(found)
+        return
+    out = console()
+    for each in found.suggestions:
+        words = "; ".join(
+            f"{word.word}: documents {word.documents:,}, "
+            + ", ".join(f"{name} {probability:.2g}" for name, probability in word.models.items())
+            for word in each.words
+        )
+        out.print(f"{each.text} ({each.source}) {words}".rstrip(), markup=False)
+    for warning in found.warnings:
+        out.print(f"note {warning}", markup=False)
+
+
 def _candidates(word: SpelledWord) -> str:
     return ", ".join(
         f"{each.text} {each.score:.2f} (edits {each.distance}, documents {each.df:,})"
         for each in word.candidates
     )
-
-
-def _generation(index: str, data_dir: DataDir) -> Generation:
-    settings = settings_of(data_dir)
-    with open_catalogue(settings) as catalogue:
-        return Engines(catalogue, settings.data_dir).get(index).generation
 
 
 def _listed(found: Sequence[Neighbour]) -> str:

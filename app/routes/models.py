@@ -21,11 +21,12 @@ ModelRef = Annotated[str, Path(description="`wiki`, or one version of it, `wiki@
     "/indexes/{index}/train",
     response_model=TaskRecord,
     status_code=HTTPStatus.ACCEPTED,
-    summary="Train word vectors or a BERT on an index",
+    summary="Train word vectors, a BERT, an RNN, a classifier or an autoencoder on an index",
 )
 def post_train(service: ServiceDep, index: IndexName, request: TrainRequest, wait: Wait = 0) -> JsonResponse:
     """The documents of the index become the next version of a model, which the encoder uses from the next
-    reindex on. Its report is the result of the task, and stays with the model."""
+    reindex on; a `classifier` and an `autoencoder` read what the encoders made. Its report is the result of
+    the task, and stays with the model."""
     task = service.tasks.train(index, request.encoder, request.options, request.model)
     return accepted(service, task, wait)
 

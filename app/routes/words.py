@@ -6,6 +6,7 @@ from urllib.parse import unquote
 from fastapi import APIRouter, Path, Query
 from pydantic import BeforeValidator
 
+from app.completion import MOST_SUGGESTIONS, Suggestions, suggest
 from app.dependencies import IndexName, JsonResponse, Service, ServiceDep, StrictRoute
 from app.search.request import MOST_QUERY_BYTES
 from app.search.spelling import Spelling, spell
@@ -60,6 +61,18 @@ def get_spelling(
 ) -> JsonResponse:
     """Which of its words no document has, what may have been meant by them, and why."""
     return JsonResponse(spell(_generation(service, index), q, limit))
+
+
+@router.get("/suggest", response_model=Suggestions, summary="How a query may go on that is being typed")
+def get_suggestions(
+    service: ServiceDep,
+    index: IndexName,
+    q: Annotated[str, Query(max_length=MOST_QUERY_BYTES, description="The query so far; it may be empty.")],
+    limit: Annotated[int, Query(ge=1, le=MOST_SUGGESTIONS, description="Suggestions wanted.")] = 8,
+) -> JsonResponse:
+    """The rest of its last word, and words after it, by the language of the documents; of slips, what may
+    have been meant."""
+    return JsonResponse(suggest(_generation(service, index), q, limit))
 
 
 def _generation(service: Service, index: str) -> Generation:

@@ -4,7 +4,7 @@ from indexer.analysis.analyzer import Analyzer, analyse, query_terms
 from indexer.analysis.batch import BatchAnalyzer, TokenColumns
 from indexer.analysis.borders import piece_at
 from indexer.analysis.finding import Finder, Found
-from indexer.analysis.folding import Folded, fold, fold_all
+from indexer.analysis.folding import HAN, Folded, fold, fold_all
 from indexer.analysis.forms import beginning_stems, spellings
 from indexer.analysis.runs import Run, runs
 from indexer.analysis.sentences import sentences
@@ -13,6 +13,7 @@ from indexer.analysis.views import NGRAM_VIEWS, VIEWS, stem, view
 from indexer.analysis.vocabulary import Vocabulary
 
 __all__ = [
+    "HAN",
     "NGRAM_VIEWS",
     "VIEWS",
     "Analyzer",

@@ -46,6 +46,11 @@ class Analyzer:
         """Whether a query loses a folded word while others remain."""
         return form in self._queries.stop_terms
 
+    @property
+    def stop_terms(self) -> Collection[str]:
+        """The folded words that a query loses while others remain, also as stems."""
+        return self._queries.stop_terms
+
     def finder(self, terms: Mapping[str, Collection[str]]) -> Finder:
         """What finds these terms, by view, in texts. Raises: UnknownNameError."""
         return Finder(self.lexicon, terms)

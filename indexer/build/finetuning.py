@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import Any
 
@@ -12,7 +11,6 @@ from indexer.database import Catalogue, IndexRecord
 from indexer.encoders import KeptModels, check_model_name, checked_options
 from indexer.errors import InputError
 from indexer.pretraining import Answered, Judged, ReaderOptions, RerankerOptions, require_train_extra
-from indexer.storage.locks import file_lock
 from indexer.types import Progress, no_progress
 
 RERANKER, READER = "reranker", "reader"
@@ -79,13 +77,9 @@ def _kept(
     name = model or f"{record.name}-{kind}"
     check_model_name(name)
     folder = _used_bert(record, models) if start is None else Path(start)
-    kept = models.training(name)
-    with (
-        file_lock(kept.with_suffix(".lock"), wait=False),
-        TemporaryDirectory(prefix="textprism-") as made,
-    ):
-        report = {"type": kind, **train(folder, Path(made), kept)}
-        found = models.keep_folder(name, kind, Path(made), report["dims"], report["vocabulary"], report)
+    with models.being_trained(name) as (kept, made):
+        report = {"type": kind, **train(folder, made, kept)}
+        found = models.keep_folder(name, kind, made, report["dims"], report["vocabulary"], report)
     seconds = perf_counter() - began
     return TrainingReport(
         model=str(found),

@@ -12,6 +12,8 @@ import orjson
 from indexer.analysis import TokenColumns
 from indexer.build.analysing import LocalAnalysis, ProcessAnalysis, open_analysis
 from indexer.build.spool import WordSpool
+from indexer.completion import FOLDER as COMPLETION
+from indexer.completion import NgramCounter, write_ngrams
 from indexer.lexical import FILE_NAME, POSITIONED_VIEWS, LexicalBuilder
 from indexer.spelling import FOLDER, FormCounter, write_forms
 from indexer.storage.sqlite import writing
@@ -36,12 +38,15 @@ def build_lexical(
     folder: Path,
     spool: WordSpool,
     progress: Progress,
+    *,
+    completion: bool = True,
 ) -> Counted:
-    """Writes `lexical.sqlite` and `spelling/`, fills the spool; documents come in ascending order of their
-    key."""
+    """Writes `lexical.sqlite`, `spelling/` and, if wanted, `completion/`, fills the spool; documents come in
+    ascending order of their key."""
     fields, views = settings.text_fields, settings.views
     positioned = [view for view in views if settings.positions and view in POSITIONED_VIEWS]
     counter = FormCounter(len(fields))
+    ngrams = NgramCounter(len(fields)) if completion else None
     digest = sha256()
     done = 0
     with (
@@ -53,12 +58,17 @@ def build_lexical(
             builder.add([document.doc_id for document in batch], columns)
             spool.add(columns["words"])
             counter.add(columns["forms"])
+            if ngrams is not None:
+                ngrams.add(columns["forms"], analysis.vocabulary("forms"))
             for document in batch:
                 digest.update(orjson.dumps([document.doc_id, document.fields], option=orjson.OPT_SORT_KEYS))
             done += len(batch)
             progress("analyse", done, total)
         spool.finish(analysis.vocabulary("words").terms())
-        write_forms(folder / FOLDER, analysis.vocabulary("forms").terms(), counter.df, counter.cf)
+        forms = analysis.vocabulary("forms").terms()
+        write_forms(folder / FOLDER, forms, counter.df, counter.cf)
+        if ngrams is not None:
+            write_ngrams(folder / COMPLETION, forms, counter.df, counter.cf, *ngrams.finish())
         builder.finish({view: analysis.vocabulary(view).terms() for view in views}, progress)
     return Counted(done, f"sha256:{digest.hexdigest()}")
 

@@ -1,33 +1,13 @@
 """The pretraining of a BERT as a job of its own: the documents of an index in, a kept model folder out."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 from indexer.database import Catalogue, IndexRecord
-from indexer.encoders import KeptModel, KeptModels, checked_options
-from indexer.errors import InputError
-from indexer.pretraining import BertOptions, require_train_extra
-from indexer.storage.locks import file_lock
-from indexer.types import EncoderSettings, Progress
+from indexer.encoders import KeptModel, KeptModels
+from indexer.pretraining import BertOptions
+from indexer.types import Progress
 
 BERT = "bert"
-
-
-def bert_options(
-    models: KeptModels, known: EncoderSettings, options: Mapping[str, Any] | None
-) -> BertOptions:
-    """What a pretraining is told: what is said now, else what was said of the model that the encoder uses.
-
-    Raises: InputError where it cannot be trained so, or not here; MissingError where there is no such one."""
-    require_train_extra()
-    former = {} if known.model is None else models.get(known.model).report.get("options", {})
-    try:
-        return checked_options(BERT, BertOptions, {**former, **(options or {})})
-    except InputError as error:
-        error.pointer = f"/options{error.pointer}"
-        raise
 
 
 def train_bert(
@@ -45,11 +25,7 @@ def train_bert(
     from indexer.pretraining.pretrain import Texts, pretrain, read_corpus
 
     fields = record.settings.text_fields
-    kept = models.training(name)
-    with (
-        file_lock(kept.with_suffix(".lock"), wait=False),
-        TemporaryDirectory(prefix="textprism-") as folder,
-    ):
+    with models.being_trained(name) as (kept, folder):
         with catalogue.documents.snapshot(record.name) as snapshot:
 
             def read() -> Iterator[Sequence[str]]:
@@ -57,6 +33,6 @@ def train_bert(
                     yield [document.text(field) for field in fields]
 
             corpus = read_corpus(Texts(read, snapshot.count), options, progress)
-        report = {"type": BERT, **pretrain(corpus, options, Path(folder), kept, progress)}
+        report = {"type": BERT, **pretrain(corpus, options, folder, kept, progress)}
         report["options"] = options.model_dump(exclude_unset=True)
-        return models.keep_folder(name, BERT, Path(folder), report["dims"], report["vocabulary"], report)
+        return models.keep_folder(name, BERT, folder, report["dims"], report["vocabulary"], report)

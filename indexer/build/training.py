@@ -1,6 +1,6 @@
 """Training as a job of its own: the documents of an index in, a kept model out."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 
 from indexer.analysis import Analyzer
 from indexer.build.lexical import spool_words
-from indexer.build.pretraining import BERT, bert_options, train_bert
+from indexer.build.pretraining import BERT, train_bert
+from indexer.build.recurrent import RNN, check_field, train_rnn
 from indexer.build.spool import WordSpool
 from indexer.database import Catalogue, IndexRecord
 from indexer.encoders import (
@@ -17,19 +18,33 @@ from indexer.encoders import (
     KeptModels,
     check_encoder,
     check_model_name,
+    checked_options,
     options_of,
     train_kept,
     trainer,
 )
 from indexer.errors import InputError
-from indexer.pretraining import BertOptions
+from indexer.pretraining import BertOptions, RnnTrainingOptions, require_train_extra
 from indexer.types import EncoderSettings, Progress, no_progress
+
+
+class Network(NamedTuple):
+    """What the training of a network can be told, other than its encoder, and what trains it."""
+
+    options: type[BertOptions] | type[RnnTrainingOptions]
+    train: Callable[[Catalogue, IndexRecord, KeptModels, str, Any, Progress], KeptModel]
+
+
+NETWORKS: Mapping[str, Network] = {
+    BERT: Network(BertOptions, train_bert),
+    RNN: Network(RnnTrainingOptions, train_rnn),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class TrainingReport:
     """What a training made: the version that is kept, which encoder uses it from the next reindex on, and
-    what it tells of itself."""
+    what it tells of itself. words_per_second: of what reads encoders, the documents or vectors."""
 
     model: str
     encoder: str
@@ -47,8 +62,9 @@ def train_model(
     model: str | None = None,
     progress: Progress = no_progress,
 ) -> TrainingReport:
-    """Trains word vectors or a BERT on the documents of an index, keeps them as the next version of a model,
-    by itself called `INDEX-ENCODER`, and tells the encoder of the index to use it from the next reindex on.
+    """Trains word vectors, a BERT or an RNN on the documents of an index, keeps them as the next version of a
+    model, by itself called `INDEX-ENCODER`, and tells the encoder of the index to use it from the next
+    reindex on.
 
     encoder: of the settings, or a type, which the settings then get an encoder of · options: what is said
     otherwise than in the settings. Nothing is changed before the model is whole.
@@ -59,7 +75,7 @@ def train_model(
     settings = training_settings(record, models, encoder, options)
     name = model or f"{index}-{encoder}"
     check_model_name(name)
-    train = _train_bert if settings.type == BERT else _train_words
+    train = _train_network if settings.type in NETWORKS else _train_words
     kept, words, seconds = train(catalogue, record, models, name, settings, progress)
     _use(catalogue, index, encoder, settings, str(kept))
     return TrainingReport(
@@ -100,7 +116,7 @@ def _train_words(
     return _Trained(kept, kept.report["tokens"] * len(kept.report["losses"]), seconds)
 
 
-def _train_bert(
+def _train_network(
     catalogue: Catalogue,
     record: IndexRecord,
     models: KeptModels,
@@ -109,7 +125,9 @@ def _train_bert(
     progress: Progress,
 ) -> _Trained:
     began = perf_counter()
-    kept = train_bert(catalogue, record, models, name, BertOptions(**settings.options), progress)
+    network = NETWORKS[settings.type]
+    options = network.options(**settings.options)
+    kept = network.train(catalogue, record, models, name, options, progress)
     return _Trained(kept, kept.report["read"], perf_counter() - began)
 
 
@@ -124,8 +142,11 @@ def training_settings(
     if not record.settings.text_fields:
         raise InputError(f"The index `{record.name}` has no text to train on: import documents first.")
     known = record.settings.encoders.get(encoder, EncoderSettings(type=encoder))
-    if known.type == BERT:
-        told = bert_options(models, known, options).model_dump(exclude_unset=True)
+    if known.type in NETWORKS:
+        checked = _network_options(models, known, options)
+        if isinstance(checked, RnnTrainingOptions):
+            check_field(record, checked)
+        told = checked.model_dump(exclude_unset=True)
         return known.model_copy(update={"model": None, "options": told})
     said = {**options_of(models, known), **(options or {})}
     settings = known.model_copy(update={"model": None, "options": said})
@@ -134,10 +155,29 @@ def training_settings(
     return settings
 
 
+def _network_options(
+    models: KeptModels, known: EncoderSettings, options: Mapping[str, Any] | None
+) -> BertOptions | RnnTrainingOptions:
+    """What the training of a network is told: what is said now, else what was said of the model that the
+    encoder uses, if that had the same objective.
+
+    Raises: InputError where it cannot be trained so, or not here; MissingError where there is no such one."""
+    require_train_extra()
+    said = dict(options or {})
+    former = {} if known.model is None else models.get(known.model).report.get("options", {})
+    if said.get("objective", former.get("objective")) == former.get("objective"):
+        said = {**former, **said}
+    try:
+        return checked_options(known.type, NETWORKS[known.type].options, said)
+    except InputError as error:
+        error.pointer = f"/options{error.pointer}"
+        raise
+
+
 def _use(catalogue: Catalogue, index: str, encoder: str, settings: EncoderSettings, model: str) -> None:
     """Tells an encoder of an index to use a model; of the options remain those of the use."""
     record = catalogue.indexes.get(index)
-    if settings.type == BERT:
+    if settings.type in NETWORKS:
         known = record.settings.encoders.get(encoder)
         used = (
             {} if known is None else {name: each for name, each in known.options.items() if name != "model"}

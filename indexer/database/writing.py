@@ -1,6 +1,6 @@
 """Writes of one document: checked and stored in one transaction, which several of them may share."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -77,6 +77,12 @@ class Writes:
         key was given to another request, and what its change raises; nothing is changed then."""
         check_name(write.index)
         return self._group.run(lambda connection: self._apply(connection, write))
+
+    def apply_all(self, writes: Sequence[Write]) -> list[WriteRecord]:
+        """What each of some writes did, in one transaction. Raises: as `apply`; then none of them is done."""
+        for write in writes:
+            check_name(write.index)
+        return self._group.run(lambda connection: [self._apply(connection, write) for write in writes])
 
     def _apply(self, connection: Connection, write: Write) -> WriteRecord:
         if (answer := recall(connection, write.request)) is not None:

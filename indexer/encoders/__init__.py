@@ -16,8 +16,9 @@ from indexer.encoders.base import (
 from indexer.encoders.cache import EmbeddingCache, EncodeRows
 from indexer.encoders.documents import DocumentEncoder, DocumentEncoding
 from indexer.encoders.formats import FORMATS, read_vectors, write_vectors
+from indexer.encoders.inside import ContextualEncoder, InnerModel, MaskedModel, TokenMatrix
 from indexer.encoders.keeping import import_vectors, kept_encoder, kept_model, options_of, train_kept
-from indexer.encoders.kept import KeptModel, KeptModels, check_model_name
+from indexer.encoders.kept import KeptModel, KeptModels, Spelled, check_model_name
 from indexer.encoders.pairs import PairModels
 from indexer.encoders.registry import (
     ENCODER_TYPES,
@@ -35,19 +36,24 @@ __all__ = [
     "ENCODER_TYPES",
     "FORMATS",
     "Analyse",
+    "ContextualEncoder",
     "DocumentEncoder",
     "DocumentEncoding",
     "EmbeddingCache",
     "EncodeRows",
     "Encoder",
     "Encoding",
+    "InnerModel",
     "KeptModel",
     "KeptModels",
+    "MaskedModel",
     "PairModels",
     "Rows",
     "Sentences",
+    "Spelled",
     "TermEncoder",
     "TextEncoder",
+    "TokenMatrix",
     "TokenVector",
     "Vector",
     "Word",

@@ -4,11 +4,10 @@ from pathlib import Path
 from typing import Any
 
 from indexer.encoders.base import Analyse, Encoder, Sentences
-from indexer.encoders.bert import KeptBertOptions, make_kept_bert
 from indexer.encoders.formats import FORMATS, read_vectors
 from indexer.encoders.kept import KeptModel, KeptModels, check_model_name
 from indexer.encoders.pooling import PoolingOptions
-from indexer.encoders.registry import check_encoder, trainer
+from indexer.encoders.registry import ENCODER_TYPES, check_encoder, trainer
 from indexer.encoders.report import training_report
 from indexer.encoders.training import TrainingOptions
 from indexer.encoders.wordspace import encoder_of_words, train_words, words_as_terms
@@ -53,8 +52,8 @@ def kept_encoder(
     Raises: MissingError, InputError where it is of another type, CorruptError."""
     model = kept_model(models, settings)
     options = check_encoder(settings)
-    if isinstance(options, KeptBertOptions):
-        return make_kept_bert(models.folder(model), options)
+    if (of_folder := ENCODER_TYPES[settings.type].of_folder) is not None:
+        return of_folder(models.folder(model), options, analyse)
     assert isinstance(options, PoolingOptions)
     words = models.words(model)
     if model.spelled == "words":

@@ -1,15 +1,17 @@
 """Models that are kept by name, trained or imported, for any index of a data folder to use.
 
 models/<name>/000001/   encoder.json, report.json, and of one version of word vectors vocabulary.txt and the
-                        arrays, of a Transformer the files of its folder in the hub layout"""
+                        arrays, of a Transformer or an RNN the files of its folder"""
 
 import re
 import shutil
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
 from indexer.encoders.files import (
@@ -33,9 +35,9 @@ VERSION = 2
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 _REFERENCE = re.compile(rf"({NAME.pattern})(?:@([1-9][0-9]{{0,5}}))?")
 
-Spelled = Literal["terms", "words", "pieces"]
+Spelled = Literal["terms", "words", "pieces", "nothing"]
 """Whether a vocabulary holds what the analysis makes of words, as that of a training does, or plain words,
-or, as that of a Transformer, pieces of words."""
+or, as that of a Transformer, pieces of words, or there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +81,12 @@ class KeptModels:
         """Its vectors, memory-mapped.
 
         Raises: InputError where it has none; CorruptError, MismatchError where the files are damaged."""
-        if model.spelled == "pieces":
+        folder = self._folder(model.name, model.version)
+        _, description = self._described(model.name, model.version)
+        if "files" in description.parameters:
             raise InputError(
                 f"The model `{model}` is a `{model.type}`, without word vectors.", code="no_word_vectors"
             )
-        folder = self._folder(model.name, model.version)
-        _, description = self._described(model.name, model.version)
         try:
             words = load_words(folder, description.parameters["words"])
         except (KeyError, TypeError, ValueError) as error:
@@ -94,15 +96,15 @@ class KeptModels:
         return words
 
     def folder(self, model: KeptModel) -> Path:
-        """The folder of a Transformer, in the hub layout, every file as it was kept.
+        """The folder of a network, every file as it was kept.
 
         Raises: InputError where it is of words; CorruptError, MismatchError where the files are damaged."""
-        if model.spelled != "pieces":
+        folder = self._folder(model.name, model.version)
+        _, description = self._described(model.name, model.version)
+        if "files" not in description.parameters:
             raise InputError(
                 f"The model `{model}` is of word vectors, it has no folder.", code="no_transformer"
             )
-        folder = self._folder(model.name, model.version)
-        _, description = self._described(model.name, model.version)
         check_fingerprint(folder, description, fingerprint_of(model.type, VERSION, description.parameters))
         check_files(folder, description.parameters["files"])
         return folder
@@ -120,17 +122,35 @@ class KeptModels:
         return self._keep(name, type, said, _bytes(words), partial(save_words, words=words), report)
 
     def keep_folder(
-        self, name: str, type: str, source: Path, dims: int, words: int, report: Mapping[str, Any]
+        self,
+        name: str,
+        type: str,
+        source: Path,
+        dims: int,
+        words: int,
+        report: Mapping[str, Any],
+        spelled: Spelled = "pieces",
     ) -> KeptModel:
-        """The next version of that name, a copy of a folder in the hub layout; whole or not at all.
+        """The next version of that name, a copy of the folder of a network; whole or not at all.
 
         dims, words: the length of its vectors, the size of its vocabulary. Raises: InputError: a bad name."""
-        said = {"dims": dims, "n_words": words, "spelled": "pieces", "files": checksums(source)}
+        said = {"dims": dims, "n_words": words, "spelled": spelled, "files": checksums(source)}
         return self._keep(name, type, said, (), partial(copy_files, source), report)
 
     def training(self, name: str) -> Path:
         """Where a training of that name keeps how far it is; no version of the model."""
         return self._path / name / "training"
+
+    @contextmanager
+    def being_trained(self, name: str) -> Iterator[tuple[Path, Path]]:
+        """Where a training of that name keeps how far it is, and an empty folder for what comes of it, which
+        is gone behind it. Raises: LockedError where one is under way."""
+        kept = self.training(name)
+        with (
+            file_lock(kept.with_suffix(".lock"), wait=False),
+            TemporaryDirectory(prefix="textprism-") as folder,
+        ):
+            yield kept, Path(folder)
 
     def _keep(
         self,
@@ -204,7 +224,9 @@ class KeptModels:
                 spelled=said["spelled"],
                 dims=said["dims"],
                 words=said["n_words"],
-                subwords=said["spelled"] == "pieces" or said["words"]["ngrams"] is not None,
+                subwords=said["spelled"] == "pieces"
+                if "files" in said
+                else said["words"]["ngrams"] is not None,
                 created_at=said["created_at"],
                 report=load_report(folder),
             )

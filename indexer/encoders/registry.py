@@ -9,11 +9,19 @@ from typing import Any, Generic, Literal, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from indexer.encoders.base import Analyse, Encoder, Sentences
-from indexer.encoders.bert import BertOptions, KeptBertOptions, check_bert, load_bert, make_bert
+from indexer.encoders.bert import (
+    BertOptions,
+    KeptBertOptions,
+    check_bert,
+    load_bert,
+    make_bert,
+    make_kept_bert,
+)
 from indexer.encoders.fasttext import FastTextOptions, train_fasttext
 from indexer.encoders.glove import GloveOptions, train_glove
 from indexer.encoders.hashing import HashingEncoder, HashingOptions
 from indexer.encoders.pooling import PoolingOptions
+from indexer.encoders.rnn import KeptRnnOptions, RnnOptions, check_rnn, load_rnn, make_kept_rnn, make_rnn
 from indexer.encoders.static import StaticVectors
 from indexer.encoders.training import Train
 from indexer.encoders.word2vec import Word2VecOptions, train_word2vec
@@ -34,7 +42,8 @@ class EncoderType(Generic[Options]):
     load: Callable[[Path, Analyse], Encoder]
     train: Train[Any] | None = None  # where it is made of word vectors
     kept: type[BaseModel] | None = None  # the options that are left to say where it is of a kept model
-    reads: Literal["terms", "texts"] = "terms"  # of documents
+    of_folder: Callable[[Path, Any, Analyse], Encoder] | None = None  # where that is a folder
+    reads: Literal["terms", "texts"] = "terms"  # of documents, texts where any encoder of the type does
     check: Callable[[Options], None] | None = None  # of what the options name; raises InputError
 
 
@@ -57,6 +66,16 @@ ENCODER_TYPES: Mapping[str, EncoderType[Any]] = {
         reads="texts",
         check=check_bert,
         kept=KeptBertOptions,
+        of_folder=lambda folder, options, _: make_kept_bert(folder, options),
+    ),
+    "rnn": EncoderType(
+        RnnOptions,
+        lambda _, options, analyse, __: make_rnn(options, analyse),
+        load_rnn,
+        reads="texts",
+        check=check_rnn,
+        kept=KeptRnnOptions,
+        of_folder=make_kept_rnn,
     ),
 }
 

@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from indexer.analysis import Analyzer
+from indexer.completion import FOLDER as COMPLETION
+from indexer.completion import Completer, Ngrams
 from indexer.encoders import DocumentEncoder, Encoder, load_encoder
 from indexer.errors import CorruptError, MismatchError
 from indexer.generation.manifest import Manifest, read_manifest
+from indexer.generation.next_words import next_word_models
 from indexer.lexical import (
     ARRAYS,
     FILE_NAME,
@@ -52,6 +55,7 @@ class Generation:
     dense: Mapping[str, Dense]
     metadata: Metadata
     corrector: Corrector
+    completer: Completer
     degraded: bool = False
 
     @classmethod
@@ -78,13 +82,22 @@ class Generation:
         arrays = _open_arrays(folder, store, manifest.files[FILE_NAME])
         dense = {name: _open_dense(folder, name, manifest, analyzer) for name in manifest.encoders}
         corrector = Corrector(Forms.open(folder / SPELLING), analyzer)
+        ngrams = Ngrams.open(folder / COMPLETION)
+        speaking = next_word_models({name: each.encoder for name, each in dense.items()}, ngrams)
+        completer = Completer(ngrams, analyzer, list(speaking))
         lexical = LexicalIndex([Segment(store, arrays)])
-        return cls(manifest.name, manifest, lexical, analyzer, dense, metadata, corrector)
+        return cls(manifest.name, manifest, lexical, analyzer, dense, metadata, corrector, completer)
 
     @property
     def is_built(self) -> bool:
         """Whether it was opened from files, or is what an index begins with."""
         return bool(self.manifest.files)
+
+    @property
+    def is_unchanged(self) -> bool:
+        """Whether all its documents are those that it was built of."""
+        [first, *others] = self.lexical.segments
+        return not others and first.store.n_docs == self.manifest.documents
 
     def close(self) -> None:
         """Lets go of the files."""

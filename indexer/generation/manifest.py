@@ -10,7 +10,7 @@ from indexer.errors import CorruptError, FormatError
 from indexer.storage.files import checksum, sync_folder, write_file
 from indexer.types import IndexSettings
 
-FORMAT = 4
+FORMAT = 5
 MANIFEST = "manifest.json"
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 
 from indexer.analysis import Analyzer
+from indexer.completion import Completer, Ngrams
 from indexer.generation import FORMAT, Generation, Manifest
 from indexer.lexical import POSITIONED_VIEWS, LexicalIndex, MemoryLexical, Segment, arrays_in_memory
 from indexer.metadata import Metadata
@@ -43,5 +44,6 @@ def empty_generation(index: str, settings: IndexSettings, *, degraded: bool = Fa
         dense={},
         metadata=Metadata(0, {}),
         corrector=Corrector(Forms([], counts, counts), analyzer),
+        completer=Completer(Ngrams.none(), analyzer),
         degraded=degraded,
     )

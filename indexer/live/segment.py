@@ -127,7 +127,7 @@ def _write(
     texts = TextSpool(folder / _TEXTS, fields, wanted=read)
     with WordSpool(folder / "words.spool", len(fields)) as spool:
         passed = texts.through(metadata.through(documents))
-        build_lexical(passed, count, settings, folder, spool, no_progress)
+        build_lexical(passed, count, settings, folder, spool, no_progress, completion=False)
         metadata.finish(folder)
         for name, encoder in encoders.items():
             if not _reads_texts(encoder):

@@ -6,15 +6,14 @@ other texts of a batch are what is not about the same, in both directions, as in
 from collections.abc import Mapping
 
 import numpy as np
-import torch
 from torch import Tensor
-from torch.nn.functional import cross_entropy, normalize
+from torch.nn.functional import normalize
 from transformers import BertForPreTraining
 
 from indexer.pretraining.language import masked_loss, read
 from indexer.pretraining.likeness import Likenesses
 from indexer.pretraining.masking import masked
-from indexer.pretraining.objectives import Step, mean_losses, tensor
+from indexer.pretraining.objectives import Step, in_batch_loss, mean_losses, tensor
 from indexer.pretraining.order import Order
 from indexer.pretraining.padding import padded
 from indexer.pretraining.vocabulary import Ids, Vocabulary
@@ -83,11 +82,3 @@ def mean_pooled(hidden: Tensor, attention: Tensor) -> Tensor:
     (n, longest) → (n, dims)."""
     there = attention.unsqueeze(-1).to(hidden.dtype)
     return normalize((hidden * there).sum(dim=1) / there.sum(dim=1), dim=-1)
-
-
-def in_batch_loss(questions: Tensor, texts: Tensor, temperature: float) -> Tensor:
-    """The mean cross-entropy of the right text among all, and of the right question among all, in nats; the
-    logits are cosines divided by the temperature. Shapes: (n, dims), of length 1."""
-    cosines = questions @ texts.T / temperature
-    right = torch.arange(len(cosines), device=cosines.device)
-    return (cross_entropy(cosines, right) + cross_entropy(cosines.T, right)) / 2

@@ -14,9 +14,10 @@ from transformers import BertForQuestionAnswering, BertForSequenceClassification
 from indexer.errors import BadFileError, InputError
 from indexer.pretraining.checkpoints import Checkpoints
 from indexer.pretraining.convert import convert
+from indexer.pretraining.device import device
 from indexer.pretraining.hub import write_model
 from indexer.pretraining.loop import Curves, Plan, train
-from indexer.pretraining.model import check_vocabulary, device, load_model, n_weights, read_config
+from indexer.pretraining.model import check_vocabulary, load_model, n_weights, read_config
 from indexer.pretraining.objectives import Objective
 from indexer.pretraining.options import FineTuningOptions
 from indexer.pretraining.vocabulary import Vocabulary, read_vocabulary

@@ -13,18 +13,18 @@ FIRST = 0.5
 KEPT = 0.5
 """How often the sentence stays in its text: words that both have are to count too."""
 SPECIALS = 2
-"""[CLS] text [SEP]."""
+"""[CLS] text [SEP]; an RNN has one that begins."""
 
 
 class Likenesses:
     """The documents of more than one sentence; a text is at most `length` pieces with the special ones."""
 
-    def __init__(self, pieces: Pieces, length: int) -> None:
+    def __init__(self, pieces: Pieces, length: int, specials: int = SPECIALS) -> None:
         self._pieces = pieces
-        self._room = length - SPECIALS
+        self._room = length - specials
         self._documents = np.flatnonzero(np.diff(pieces.documents) > 1)
         begins = pieces.sentences[pieces.documents]
-        self.sizes: NDArray[np.int64] = np.minimum(np.diff(begins)[self._documents], self._room) + SPECIALS
+        self.sizes: NDArray[np.int64] = np.minimum(np.diff(begins)[self._documents], self._room) + specials
 
     def __len__(self) -> int:
         return len(self._documents)

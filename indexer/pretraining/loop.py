@@ -1,12 +1,14 @@
-"""The steps of a training: AdamW, a rate that rises and falls, held-out losses, checkpoints, an early end.
+"""The steps of a training: an optimiser, a rate that rises and falls, held-out losses, checkpoints, an early
+end.
 
 Source: Loshchilov and Hutter, 2019, "Decoupled Weight Decay Regularization"; the rate rises in a line over
-the first tenth of the steps and falls in a line to 0, as in Devlin et al., 2019."""
+the first tenth of the steps and falls in a line to 0, as in Devlin et al., 2019, or along a cosine, as in
+Loshchilov and Hutter, 2017."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from math import isfinite
-from typing import Any
+from math import cos, isfinite, pi
+from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
@@ -20,13 +22,27 @@ from indexer.types import Progress
 WARM_UP = 0.1
 DECAY = 0.01
 BETAS = (0.9, 0.999)
-LONGEST_GRADIENT = 1.0
+MOMENTUM = 0.9
 STEPS_BETWEEN_TRIMS = 10
 LOOKS = 20
 """How often the held-out losses are measured."""
 
+GRADIENT = "gradient"
+
+Optimiser = Literal["adamw", "adam", "rmsprop", "sgd"]
+Schedule = Literal["linear", "cosine", "constant"]
+
+OPTIMISERS: Mapping[Optimiser, Callable[[Iterable[dict[str, Any]], float], torch.optim.Optimizer]] = {
+    "adamw": lambda groups, rate: torch.optim.AdamW(groups, lr=rate, betas=BETAS),
+    "adam": lambda groups, rate: torch.optim.Adam(_without_decay(groups), lr=rate, betas=BETAS),
+    "rmsprop": lambda groups, rate: torch.optim.RMSprop(_without_decay(groups), lr=rate),
+    "sgd": lambda groups, rate: torch.optim.SGD(_without_decay(groups), lr=rate, momentum=MOMENTUM),
+}
+"""Of these `adamw` alone lets matrices decay."""
+
 Curve = list[dict[str, Any]]
-"""At each look: `step`, `pieces` read, the mean losses since the last, and `held_out` with those held out."""
+"""At each look: `step`, `pieces` read, the mean losses since the last, the mean length of the `gradient`
+before it was cut, and `held_out` with the losses held out."""
 
 Curves = dict[str, Curve]
 """Of each stage, in their order."""
@@ -35,12 +51,15 @@ Curves = dict[str, Curve]
 @dataclass(frozen=True, slots=True)
 class Plan:
     """How long and how fast: walks over the examples, the highest rate, the seed of what is dropped out, and
-    after how many looks without a gain it ends."""
+    after how many looks without a gain it ends. `clip`: the length that a longer gradient is cut to."""
 
     epochs: int
     rate: float
     seed: int
     patience: int
+    optimiser: Optimiser = "adamw"
+    schedule: Schedule = "linear"
+    clip: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +101,7 @@ class _Run:
         self._weights = dict(objective.model.named_parameters())
         self._steps = plan.epochs * objective.steps_per_epoch
         self._every = max(1, self._steps // LOOKS)
-        self._optimiser = torch.optim.AdamW(_groups(objective.model), lr=plan.rate, betas=BETAS)
+        self._optimiser = OPTIMISERS[plan.optimiser](_groups(objective.model), plan.rate)
         self._step, self._pieces = 0, 0
         self._since: list[dict[str, float]] = []
         self._best = _copied(self._weights)
@@ -130,16 +149,18 @@ class _Run:
         self.whole = False
         torch.manual_seed(self._plan.seed * 1_000_003 + self._step)  # what is dropped out, wherever it began
         for group in self._optimiser.param_groups:
-            group["lr"] = self._plan.rate * schedule(self._step, self._steps)
+            group["lr"] = self._plan.rate * schedule(self._step, self._steps, self._plan.schedule)
         taken = self._objective.step(self._step)
+        losses = {name: float(each.detach()) for name, each in taken.losses.items()}
+        self._check(losses)
         torch.stack(list(taken.losses.values())).sum().backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(self._weights.values(), LONGEST_GRADIENT)
+        length = nn.utils.clip_grad_norm_(self._weights.values(), self._plan.clip)
+        self._check({GRADIENT: float(length)})
         self._optimiser.step()
         self._optimiser.zero_grad(set_to_none=True)
         self._step += 1
         self._pieces += taken.n_pieces
-        losses = {name: float(each.detach()) for name, each in taken.losses.items()}
-        self._since.append(losses)
+        self._since.append({**losses, GRADIENT: float(length)})
         if self._step % self._every == 0 or self._step == self._steps:
             self._look()
         self.whole = True
@@ -150,14 +171,25 @@ class _Run:
         expected = self._pieces * self._steps // self._step  # batches are not all of one size
         self._progress(f"train {self._objective.name}", self._pieces, expected, _total(losses))
 
+    def _check(self, losses: Mapping[str, float]) -> None:
+        """Raises InputError where one is not finite; what the step would have spoiled is kept nowhere."""
+        for name, each in losses.items():
+            if not isfinite(each):
+                what = "gradient" if name == GRADIENT else f"loss `{name}`"
+                raise InputError(
+                    f"The {what} is not finite at step {self._step + 1:,} of {self._steps:,} of "
+                    f"`{self._objective.name}`; nothing was kept, what served before serves on: take a lower "
+                    "rate.",
+                    code="diverged",
+                )
+
     def _look(self) -> None:
         """Notes the losses since the last look and those held out; keeps the best weights."""
         self._objective.model.train(False)
         with torch.no_grad():
             held_out = self._objective.held_out()
         self._objective.model.train(True)
-        if not isfinite(_total(held_out)):
-            raise InputError("The losses are not finite any more: take a lower rate.", code="diverged")
+        self._check(held_out)
         if _total(held_out) < min((_total(each["held_out"]) for each in self._curve), default=float("inf")):
             self._best = _copied(self._weights)
         means = {name: sum(each[name] for each in self._since) / len(self._since) for name in self._since[0]}
@@ -184,10 +216,13 @@ class _Run:
         return Walk(self._curve, self._pieces, self._curve[-1]["step"] < self._steps)
 
 
-def schedule(step: int, steps: int) -> float:
-    """The share of the highest rate at a step: it rises to 1 over a tenth of the steps, then falls to 0."""
+def schedule(step: int, steps: int, kind: Schedule = "linear") -> float:
+    """The share of the highest rate at a step: it rises to 1 over a tenth of the steps; then it falls to 0 in
+    a line or as a cosine, or stays."""
     rising = max(1, round(WARM_UP * steps))
-    return min((step + 1) / rising, (steps - step) / max(1, steps - rising + 1))
+    left = (steps - step) / max(1, steps - rising + 1)
+    falling = {"linear": left, "cosine": (1 - cos(pi * min(1.0, left))) / 2, "constant": 1.0}[kind]
+    return min((step + 1) / rising, falling)
 
 
 def _groups(model: nn.Module) -> list[dict[str, Any]]:
@@ -197,6 +232,10 @@ def _groups(model: nn.Module) -> list[dict[str, Any]]:
         {"params": [each for each in weights if each.ndim > 1], "weight_decay": DECAY},
         {"params": [each for each in weights if each.ndim <= 1], "weight_decay": 0.0},
     ]
+
+
+def _without_decay(groups: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{"params": each["params"]} for each in groups]
 
 
 def _copied(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError, safe_open
 from torch import Tensor
 from transformers import BertConfig, BertForPreTraining, PreTrainedModel
 
@@ -13,15 +12,10 @@ from indexer.errors import BadFileError, InputError
 from indexer.pretraining.options import BertOptions
 from indexer.pretraining.quiet import quiet
 from indexer.pretraining.vocabulary import Vocabulary
+from indexer.pretraining.weights import WEIGHTS, check_weights
 
-WEIGHTS = "model.safetensors"
 WIDER = 4
 """How much wider the inner layer of each block is, as in the paper."""
-
-
-def device() -> torch.device:
-    """Where training runs: on the first GPU if there is one."""
-    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
 def new_bert(options: BertOptions, vocabulary: Vocabulary) -> BertForPreTraining:
@@ -117,30 +111,6 @@ def load_model(kind: Any, folder: Path, *fresh: str, **config: Any) -> Any:
         )
     model.train(False)
     return model
-
-
-def check_weights(folder: Path) -> None:
-    """Raises BadFileError where weights are no safetensors, damaged, or have a value that is not finite."""
-    files = sorted(folder.glob("model*.safetensors"))
-    if not files:
-        pickles = sorted(
-            path.name
-            for pattern in ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.pkl")
-            for path in folder.glob(pattern)
-        )
-        found = f"found {', '.join(pickles)}, which are never loaded" if pickles else "found none"
-        raise BadFileError(f"{folder / WEIGHTS} is wanted; {found}: save the model as safetensors.")
-    for path in files:
-        try:
-            with safe_open(path, framework="pt") as tensors:
-                for name in tensors.keys():  # noqa: SIM118  it is no mapping
-                    tensor = tensors.get_tensor(name)
-                    if tensor.is_floating_point() and not torch.isfinite(tensor).all():
-                        raise BadFileError(
-                            f"{path}: `{name}` has values that are not finite: train it again."
-                        )
-        except (SafetensorError, OSError) as error:
-            raise BadFileError(f"{path} is damaged: {error}.") from None
 
 
 def check_vocabulary(folder: Path, tokenizer: int, model: int) -> None:

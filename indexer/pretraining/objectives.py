@@ -6,6 +6,7 @@ from typing import Protocol
 
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
 
 Losses = Mapping[str, Tensor]
 """Each by its name, a number; their sum is what a step makes smaller."""
@@ -52,3 +53,14 @@ def mean_losses(steps: list[Step]) -> Mapping[str, float]:
 def tensor(array: object, where: torch.device) -> Tensor:
     """An array where the model is."""
     return torch.as_tensor(array, device=where)
+
+
+def in_batch_loss(questions: Tensor, texts: Tensor, temperature: float) -> Tensor:
+    """The mean cross-entropy of the right text among all, and of the right question among all, in nats; the
+    logits are cosines divided by the temperature. Shapes: (n, dims), of length 1.
+
+    Source: van den Oord et al., 2018, "Representation Learning with Contrastive Predictive Coding" (InfoNCE),
+    in both directions as in Radford et al., 2021."""
+    cosines = questions @ texts.T / temperature
+    right = torch.arange(len(cosines), device=cosines.device)
+    return (cross_entropy(cosines, right) + cross_entropy(cosines.T, right)) / 2

@@ -1,15 +1,14 @@
-"""What a training of a Transformer can be told."""
+"""What a training can be told; that of an RNN in `rnn/options.py`."""
 
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 
-class TransformerOptions(BaseModel):
+class TrainingOptions(BaseModel):
     """What all of them can be told."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-    batch: int = Field(default=32, ge=2, le=1024, description="Examples of a step.")
     seed: int = Field(default=1, ge=0, lt=2**32, description="The same seed and texts give the same weights.")
     workers: int = Field(default=1, ge=1, le=64, description="Threads.")
     patience: int = Field(
@@ -17,9 +16,10 @@ class TransformerOptions(BaseModel):
     )
 
 
-class BertOptions(TransformerOptions):
+class BertOptions(TrainingOptions):
     """What the pretraining of a BERT can be told."""
 
+    batch: int = Field(default=32, ge=2, le=1024, description="Examples of a step.")
     length: int = Field(default=128, ge=16, le=512, description="Pieces of an example, and of a window.")
     start: str | None = Field(
         default=None, description="A folder of a BERT to go on from, with its vocabulary and size; none: new."
@@ -48,9 +48,10 @@ class BertOptions(TransformerOptions):
         return self
 
 
-class FineTuningOptions(TransformerOptions):
+class FineTuningOptions(TrainingOptions):
     """What a training that begins with a BERT and ends with one task can be told."""
 
+    batch: int = Field(default=32, ge=2, le=1024, description="Examples of a step.")
     start: str | None = Field(
         default=None, description="A folder of a BERT to begin with; none: the one that the index uses."
     )
@@ -73,3 +74,21 @@ class RerankerOptions(FineTuningOptions):
 
 class ReaderOptions(FineTuningOptions):
     """What the training of a reader can be told; an example is a question with a part of a text."""
+
+
+class AutoencoderOptions(TrainingOptions):
+    """What the training of an autoencoder can be told."""
+
+    on: str | None = Field(
+        default=None, description="The encoder whose vectors it reads; none: the first one."
+    )
+    code: int | None = Field(
+        default=None,
+        ge=2,
+        le=256,
+        description="Numbers, and bytes, of a code; none: a quarter of the dimensions.",
+    )
+    hidden: int = Field(default=512, ge=4, le=4096, description="Neurons of the hidden layer of each stack.")
+    batch: int = Field(default=128, ge=2, le=4096, description="Vectors of a step.")
+    epochs: int = Field(default=50, ge=1, le=10_000, description="Walks over the vectors.")
+    rate: float = Field(default=2e-3, gt=0, le=1, description="The highest learning rate.")

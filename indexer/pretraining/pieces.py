@@ -4,17 +4,24 @@ from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from indexer.analysis import sentences
-from indexer.pretraining.vocabulary import Vocabulary
 from indexer.types import Progress
 
 TOGETHER = 500  # documents
 HELD_OUT_EVERY = 20
 """Of so many documents one is never learned from: what the held-out losses are of."""
+
+
+class Cutter(Protocol):
+    """What cuts texts into pieces: a vocabulary of pieces of words, or the words of an analysis."""
+
+    def pieces(self, texts: list[str]) -> list[list[int]]:
+        """The numbers of the pieces of each text, whole and without special ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +60,13 @@ class Pieces:
         )
 
 
-def read_pieces(
-    documents: Iterable[Sequence[str]], total: int, vocabulary: Vocabulary, progress: Progress
-) -> Pieces:
+def read_pieces(documents: Iterable[Sequence[str]], total: int, cutter: Cutter, progress: Progress) -> Pieces:
     """The pieces of documents, given as the texts of their fields, each of which begins a sentence."""
     ids, begins, firsts = array("i"), array("q", [0]), array("q", [0])
     done = 0
     for together in _batches(documents):
         texts = [_sentences(fields) for fields in together]
-        found = iter(vocabulary.pieces([each for document in texts for each in document]))
+        found = iter(cutter.pieces([each for document in texts for each in document]))
         for document in texts:
             for _ in document:
                 if numbers := next(found):

@@ -16,11 +16,12 @@ from indexer.errors import InputError
 from indexer.pretraining.checkpoints import Checkpoints
 from indexer.pretraining.contrastive import Contrastive
 from indexer.pretraining.convert import convert
+from indexer.pretraining.device import device
 from indexer.pretraining.hub import write_model, write_pooling
 from indexer.pretraining.language import LanguageModel
 from indexer.pretraining.likeness import Likenesses
 from indexer.pretraining.loop import Curves, Plan, train
-from indexer.pretraining.model import device, n_weights, new_bert, read_bert
+from indexer.pretraining.model import n_weights, new_bert, read_bert
 from indexer.pretraining.next_sentence import NextSentences
 from indexer.pretraining.objectives import Objective
 from indexer.pretraining.options import BertOptions

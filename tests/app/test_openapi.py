@@ -69,7 +69,7 @@ def test_every_route_is_described_with_its_answers(document):
         assert operation["summary"], path
         assert operation["description"], path
         stored_or_built = (
-            path.endswith(("/reindex", "/documents", "/documents/delete", "/train", "/snapshots"))
+            path.endswith(("/reindex", "/documents", "/documents/delete", "/train", "/labels", "/snapshots"))
             and method == "POST"
         )
         success = "202" if stored_or_built else "204" if method == "DELETE" else "200"

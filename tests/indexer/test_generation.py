@@ -36,6 +36,20 @@ def folder(built, tmp_path):
 
 FILES = sorted(
     [
+        "completion/discounts.npy",
+        "completion/documents.npy",
+        "completion/pair_begins.npy",
+        "completion/pair_documents.npy",
+        "completion/pair_followed.npy",
+        "completion/pair_preceded.npy",
+        "completion/pair_words.npy",
+        "completion/preceded.npy",
+        "completion/triple_begins.npy",
+        "completion/triple_counts.npy",
+        "completion/triple_documents.npy",
+        "completion/triple_words.npy",
+        "completion/word_begins.npy",
+        "completion/word_bytes.npy",
         "hashing.faiss",
         "hashing.ordinals.npy",
         "lexical.sqlite",
@@ -125,8 +139,8 @@ def rewrite(folder, **changes):
 
 
 def test_another_format_is_refused_with_the_way_out(folder):
-    with pytest.raises(FormatError, match=r"index format 3, this program reads 4.*textprism reindex pets"):
-        rewrite(folder, format=3)
+    with pytest.raises(FormatError, match=r"index format 4, this program reads 5.*textprism reindex pets"):
+        rewrite(folder, format=4)
 
 
 def test_another_analysis_is_refused_with_the_way_out(folder):

@@ -21,6 +21,7 @@ from indexer.encoders import (
 from indexer.errors import IndexUnavailableError, InputError, MismatchError, UnknownNameError
 from tests.indexer.encoders.bert.tiny import DIMS, write_folder
 from tests.indexer.encoders.corpora import CATS, SHIPS, analyse, sentences
+from tests.indexer.encoders.rnn.network import architecture, write_network
 
 OPTIONS: dict[str, dict[str, Any]] = {
     "hashing": {"dims": 64},
@@ -30,23 +31,25 @@ OPTIONS: dict[str, dict[str, Any]] = {
 }
 """Small, for the tests; an entry of the table that is not here runs with its defaults."""
 
-OTHERS: dict[str, dict[str, Any]] = {"bert": {"pooling": "cls"}}
+OTHERS: dict[str, dict[str, Any]] = {"bert": {"pooling": "cls"}, "rnn": {"max_length": 24}}
 """Options that make another encoder: other `dims` where nothing is here."""
 
-OUT_OF_BOUNDS: dict[str, dict[str, Any]] = {"bert": {"max_length": 1}}
+OUT_OF_BOUNDS: dict[str, dict[str, Any]] = {"bert": {"max_length": 1}, "rnn": {"max_length": 1}}
 
-BATCHED = frozenset({"bert"})
+BATCHED = frozenset({"bert", "rnn"})
 """Types whose vectors are the same to 1e-5, not to the byte, whatever is encoded beside them."""
 
 TEXTS = st.lists(st.sampled_from([*CATS[:5], *SHIPS[:5], "unheard-of", "没见过"]), max_size=8).map(" ".join)
 
 
 @pytest.fixture(scope="module", autouse=True)
-def model_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    folder = write_folder(tmp_path_factory.mktemp("model"))
-    OPTIONS["bert"] = {"model": str(folder)}
+def model_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    OPTIONS["bert"] = {"model": str(write_folder(tmp_path_factory.mktemp("bert")))}
+    recurrent = tmp_path_factory.mktemp("rnn")
+    write_network(recurrent, architecture(hidden=DIMS))
+    OPTIONS["rnn"] = {"model": str(recurrent)}
     yield
-    del OPTIONS["bert"]
+    del OPTIONS["bert"], OPTIONS["rnn"]
 
 
 def make(name: str) -> Encoder:
@@ -54,7 +57,7 @@ def make(name: str) -> Encoder:
 
 
 @pytest.fixture(scope="module", params=sorted(ENCODER_TYPES))
-def encoder(request: pytest.FixtureRequest, model_folder: None) -> Encoder:
+def encoder(request: pytest.FixtureRequest, model_folders: None) -> Encoder:
     return make(request.param)
 
 

@@ -8,13 +8,15 @@ import numpy as np
 
 from app.search.retrieval.pairs import pair_parts, word_parts
 from app.search.retrieval.question import Asked
-from indexer.encoders import DocumentEncoding, TextEncoder, Vector
+from indexer.encoders import DocumentEncoding, Encoder, Vector
+from indexer.encoders.rnn import retrieves
 from indexer.generation import Dense
 from indexer.lexical import both
 from indexer.types import SCORE_UNIT, Allowed, Document, Part, Ranking, to_score
 
-STATIC, CONTEXTUAL = 0.3, 1.0
-"""What a list counts beside that of BM25: of words by themselves, and of an encoder that reads texts."""
+STATIC = 0.3
+WEIGHTS = {"bert": 1.0, "rnn": 0.1}
+"""What a list counts beside that of BM25, by the type of the encoder; of words by themselves `STATIC`."""
 
 
 class Nearest(NamedTuple):
@@ -31,7 +33,7 @@ class DenseRetriever:
 
     def __init__(self, name: str, dense: Dense, question: Asked, allowed: Allowed | None) -> None:
         self.name = name
-        self.weight = CONTEXTUAL if isinstance(dense.encoder, TextEncoder) else STATIC
+        self.weight = _weight(dense.encoder)
         self.exact = dense.vectors.exact
         self._vectors = dense.vectors
         self._encoder = dense.encoder
@@ -107,3 +109,8 @@ class DenseRetriever:
         if not vectors or not self._vectors.holds(ordinal, np.array(vectors)):
             return None
         return found[int(np.argmax((np.array(vectors, np.float64) * query).sum(axis=1)))]
+
+
+def _weight(encoder: Encoder) -> float:
+    """What its list counts; nothing where a network has not learned to put like texts beside each other."""
+    return WEIGHTS.get(encoder.type, STATIC) if retrieves(encoder) else 0.0

@@ -5,18 +5,15 @@ What these need is loaded with the first such encoder: who has none does not wai
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from indexer.encoders.base import Encoder
 from indexer.encoders.bert.options import BertOptions, KeptBertOptions
 
 if TYPE_CHECKING:
     from indexer.encoders.bert.encoder import BertEncoder
-    from indexer.encoders.bert.inside import InnerModel
 
 __all__ = [
     "BertOptions",
     "KeptBertOptions",
     "check_bert",
-    "inner_model",
     "load_bert",
     "make_bert",
     "make_kept_bert",
@@ -49,13 +46,3 @@ def load_bert(folder: Path) -> "BertEncoder":
     from indexer.encoders.bert.encoder import BertEncoder
 
     return BertEncoder.load(folder)
-
-
-def inner_model(encoder: Encoder) -> "InnerModel | None":
-    """The layers and heads of an encoder; None where it is of another type."""
-    if encoder.type != "bert":
-        return None
-    from indexer.encoders.bert.encoder import BertEncoder
-
-    assert isinstance(encoder, BertEncoder)
-    return encoder.inner

@@ -12,11 +12,10 @@ import numpy as np
 from pydantic import ValidationError
 
 from indexer.encoders.base import Encoding, TokenVector
-from indexer.encoders.bert.files import Settings, copy_file, read_settings
-from indexer.encoders.bert.folder import bad_folder
+from indexer.encoders.bert.files import Settings, read_settings
 from indexer.encoders.bert.graph import HIDDEN, Graph
 from indexer.encoders.bert.pooling import middle, pooled
-from indexer.encoders.bert.tokenizer import TextTokenizer, Window, Windows
+from indexer.encoders.bert.tokenizer import TextTokenizer, Windows
 from indexer.encoders.files import (
     Description,
     check_fingerprint,
@@ -24,6 +23,8 @@ from indexer.encoders.files import (
     load_description,
     save_description,
 )
+from indexer.encoders.inside import Window
+from indexer.encoders.modelfiles import bad_folder, check_files, copy_file
 from indexer.errors import CorruptError, InputError, MismatchError
 from indexer.storage.files import checksum
 from indexer.types import Vectors
@@ -129,11 +130,7 @@ class BertEncoder:
             settings, checksums = read_settings(said["settings"]), dict(said["files"])
         except (KeyError, TypeError, ValueError, ValidationError) as error:
             raise CorruptError(f"{folder} is damaged ({error!r:.200}): rebuild the index.") from None
-        for name, expected in checksums.items():
-            if checksum(folder / name) != expected:
-                raise CorruptError(
-                    f"The file {folder / name} is damaged (sha256 differs): rebuild the index."
-                )
+        check_files(folder, checksums, "rebuild the index")
         try:
             loaded = cls(settings, {name: folder / name for name in checksums})
         except InputError as error:

@@ -3,14 +3,12 @@
 models/<encoder>/   encoder.json, tokenizer.json and the graph"""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
 from indexer.encoders.bert.folder import Prompts
 from indexer.encoders.bert.options import Pooling, Windows
-from indexer.storage.files import CHUNK, write_file
 
 
 class Settings(BaseModel):
@@ -36,9 +34,3 @@ class Settings(BaseModel):
 def read_settings(said: Mapping[str, Any]) -> Settings:
     """What `model_dump` gave. Raises: ValidationError."""
     return Settings.model_validate(said)
-
-
-def copy_file(source: Path, target: Path) -> None:
-    """The same bytes at another place: what becomes of a user's folder then is nothing to a generation."""
-    with open(source, "rb") as file:
-        write_file(target, iter(lambda: file.read(CHUNK), b""))

@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import getproxies
 
-from indexer.encoders.bert.folder import bad_folder
+from indexer.encoders.modelfiles import bad_folder
 from indexer.errors import InputError
 
 _HUB_NAME = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+")

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from indexer.encoders.bert.options import Pooling, Precision
-from indexer.errors import InputError
+from indexer.encoders.modelfiles import bad_folder
 
 GRAPHS: Mapping[Precision, str] = {"int8": "onnx/model_quantized.onnx", "float": "onnx/model.onnx"}
 MODULES = frozenset({"Transformer", "Pooling", "Normalize"})
@@ -100,11 +100,6 @@ def read_folder(path: Path) -> ModelFolder:
         pooling=_pooling(path),
         prompts=Prompts(query, document),
     )
-
-
-def bad_folder(path: Path, fault: str) -> InputError:
-    """The error of a folder that cannot be used."""
-    return InputError(f"The model folder {path}: {fault}.", pointer="/model", code="bad_model_folder")
 
 
 def _max_length(path: Path, config: Mapping[str, Any]) -> int:

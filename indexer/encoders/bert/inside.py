@@ -5,7 +5,6 @@ Source: Devlin et al., NAACL 2019, "BERT", sections 3 and 3.1."""
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -13,34 +12,20 @@ from numpy.typing import NDArray
 
 from indexer.encoders.bert.encoder import BertEncoder
 from indexer.encoders.bert.graph import Graph, Ids
-from indexer.encoders.bert.tokenizer import Window
+from indexer.encoders.inside import (
+    Guess,
+    Span,
+    TokenMatrix,
+    Window,
+    check_number,
+    cosines,
+    softmax,
+    span_means,
+)
 from indexer.errors import FeatureMissingError, InputError
 from indexer.types import Vectors
 
 LAYERS, HEADS = "layers.onnx", "heads.onnx"
-
-Span = tuple[int, int]
-"""[start, end) in the characters of a text."""
-
-
-@dataclass(frozen=True, slots=True)
-class TokenMatrix:
-    """Numbers for each token of a text, in a layer: its vector, or how much it looks at each token.
-
-    Shapes: values (length, dims) or (length, length), then each row sums to 1. `left_out`: tokens at the
-    end of the text that were not looked at."""
-
-    window: Window
-    values: Vectors
-    left_out: int
-
-
-@dataclass(frozen=True, slots=True)
-class Guess:
-    """What could stand at a mask, the likeliest first: tokens with their probabilities."""
-
-    offset: Span
-    tokens: Sequence[tuple[str, float]]
 
 
 class InnerModel:
@@ -68,7 +53,7 @@ class InnerModel:
         name = _numbered(graph, "attentions", layer, "layer")
         window, left_out = self._read(text)
         [values] = self._run(graph, [name], window)
-        _check_number("head", head, values.shape[1])
+        check_number("head", head, values.shape[1])
         return TokenMatrix(window, values[0, head], left_out)
 
     def senses(self, text_a: str, span_a: Span, text_b: str, span_b: Span) -> list[float]:
@@ -79,9 +64,7 @@ class InnerModel:
         graph = self._graph(LAYERS, "layers")
         names = sorted((each for each in graph.outputs if each.startswith("hidden_states.")), key=_number)
         one, other = (self._means(graph, names, *each) for each in ((text_a, span_a), (text_b, span_b)))
-        lengths = np.linalg.norm(one, axis=1) * np.linalg.norm(other, axis=1)
-        cosines: list[float] = ((one * other).sum(axis=1) / np.where(lengths > 0, lengths, 1.0)).tolist()
-        return cosines
+        return cosines(one, other)
 
     def fill_mask(self, text: str, k: int) -> list[Guess]:
         """The k likeliest tokens for each mask in a text. Ties: the token with the smaller number.
@@ -120,7 +103,7 @@ class InnerModel:
             )
         ids, types = np.array([pair.ids], np.int64), np.array([pair.type_ids], np.int64)
         [logits] = graph.run(["seq_relationship_logits"], ids, np.ones_like(ids), types)
-        return float(_softmax(logits[0])[0])
+        return float(softmax(logits[0])[0])
 
     def _graph(self, name: str, what: str, output: str | None = None) -> Graph:
         """A graph of the model, opened when it is first asked for."""
@@ -152,30 +135,12 @@ class InnerModel:
     def _means(self, graph: Graph, names: Sequence[str], text: str, span: Span) -> NDArray[np.float64]:
         """The mean of the vectors of the tokens in a span, by layer. Shapes: (n_layers, dims)."""
         window, _ = self._read(text)
-        inside = [
-            place
-            for place, (start, end) in enumerate(zip(window.starts, window.ends, strict=True))
-            if start < end and start < span[1] and end > span[0]
-        ]
-        if not inside:
-            raise InputError(
-                f"A span with a token that the model reads was wanted, found [{span[0]}, {span[1]}) of "
-                f"{text[:100]!r}.",
-                code="empty_span",
-            )
-        states = self._run(graph, names, window)
-        return np.array([each[0, inside].mean(axis=0, dtype=np.float64) for each in states])
+        return span_means(window, self._run(graph, names, window), text, span)
 
     def _likeliest(self, logits: Vectors, k: int) -> list[tuple[str, float]]:
-        chances = _softmax(logits)
+        chances = softmax(logits)
         order = np.argsort(-chances, kind="stable")[:k].tolist()
         return [(self._encoder.tokenizer.term(each), float(chances[each])) for each in order]
-
-
-def _softmax(logits: Vectors) -> NDArray[np.float64]:
-    wide = np.exp(logits.astype(np.float64) - float(logits.max()))
-    chances: NDArray[np.float64] = wide / wide.sum()
-    return chances
 
 
 def _number(name: str) -> int:
@@ -184,14 +149,5 @@ def _number(name: str) -> int:
 
 def _numbered(graph: Graph, kind: str, number: int, what: str) -> str:
     """The output of that number. Raises: InputError where there is none."""
-    _check_number(what, number, sum(each.startswith(f"{kind}.") for each in graph.outputs))
+    check_number(what, number, sum(each.startswith(f"{kind}.") for each in graph.outputs))
     return f"{kind}.{number}"
-
-
-def _check_number(what: str, number: int, count: int) -> None:
-    if not 0 <= number < count:
-        raise InputError(
-            f"A {what} from 0 to {count - 1} was wanted, found {number}.",
-            pointer=f"/{what}",
-            code=f"unknown_{what}",
-        )

@@ -6,7 +6,9 @@ from pathlib import Path
 
 from tokenizers import Encoding, Tokenizer
 
-from indexer.encoders.bert.folder import ModelFolder, bad_folder
+from indexer.encoders.bert.folder import ModelFolder
+from indexer.encoders.inside import Window
+from indexer.encoders.modelfiles import bad_folder
 
 OVERLAP = 8
 """Of the tokens of a window this part, one in so many, stands in the next one too."""
@@ -14,22 +16,6 @@ MOST_WINDOWS = 64
 """Windows of one text; the tokens behind them are left out, and counted."""
 PADDING = 128
 """A vocabulary may be rounded up in the weights, by fewer than so many tokens that nothing becomes."""
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """A text, or as much of a long one as the model reads at once, as the model gets it.
-
-    ids, terms, starts and ends are parallel; offsets are characters of the text, and those of a token that
-    is not of the text, a special one or one of the prompt, are equal."""
-
-    ids: Sequence[int]
-    terms: Sequence[str]
-    starts: Sequence[int]
-    ends: Sequence[int]
-
-    def __len__(self) -> int:
-        return len(self.ids)
 
 
 @dataclass(frozen=True, slots=True)

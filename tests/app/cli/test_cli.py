@@ -436,6 +436,14 @@ def test_spelling_says_what_was_meant_and_search_suggests_it(run, run_json):
     assert run("spelling", "news", "precision")[1] == "nothing to correct\n"
 
 
+def test_suggest_says_how_a_query_goes_on_and_by_what(run, run_json):
+    code, out, _ = run("suggest", "news", "precisio", "--limit", "1")
+    assert (code, out.startswith("precision (ngrams) precision: documents ")) == (0, True)
+    [first, *_] = run_json("suggest", "news", "prezision")["suggestions"]
+    assert (first["text"], first["source"], first["rest"]) == ("precision", "spelling", None)
+    assert run("suggest", "news", "zyzzyvazz")[1] == ""
+
+
 def test_spelling_of_nothing_is_told(run):
     code, _, err = run("spelling", "news", " ")
     assert (code, "A query is wanted" in err) == (1, True)

@@ -3,7 +3,7 @@
 import pytest
 
 from app.search.query import parse
-from app.search.retrieval.dense import CONTEXTUAL, DenseRetriever
+from app.search.retrieval.dense import WEIGHTS, DenseRetriever
 from app.search.retrieval.question import Question
 from indexer.build import build_generation
 from indexer.generation import Generation, IndexFolder
@@ -31,7 +31,7 @@ def test_the_parts_of_a_score_are_pairs_of_tokens_and_sum_to_it(tmp_path, option
         stored = [catalogue.documents.get("news", each["id"]) for each in DOCUMENTS]
     question = Question(generation, parse("ship 狗", ["title", "text"]))
     retriever = DenseRetriever("bert", generation.dense["bert"], question, None)
-    assert (retriever.weight, retriever.confidence, retriever.warnings) == (CONTEXTUAL, 1.0, [])
+    assert (retriever.weight, retriever.confidence, retriever.warnings) == (WEIGHTS["bert"], 1.0, [])
     ranking = retriever.rank(10)
     scores = dict(zip(ranking.ordinals.tolist(), ranking.scores.tolist(), strict=True))
     assert sorted(scores) == [0, 1, 2]

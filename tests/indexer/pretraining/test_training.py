@@ -11,13 +11,14 @@ from transformers import BertForPreTraining
 from indexer.errors import BadFileError, CanceledError, InputError
 from indexer.pretraining import BertOptions
 from indexer.pretraining.checkpoints import Checkpoints
-from indexer.pretraining.contrastive import Contrastive, in_batch_loss, mean_pooled
+from indexer.pretraining.contrastive import Contrastive, mean_pooled
 from indexer.pretraining.language import LanguageModel, bert_losses
 from indexer.pretraining.likeness import Likenesses
 from indexer.pretraining.loop import Curves, Plan, schedule, train
 from indexer.pretraining.masking import masked
 from indexer.pretraining.model import load_model, new_bert, read_bert
 from indexer.pretraining.next_sentence import NextSentences
+from indexer.pretraining.objectives import in_batch_loss
 from indexer.pretraining.padding import padded
 from indexer.pretraining.pieces import read_pieces
 from indexer.pretraining.vocabulary import learn_vocabulary
