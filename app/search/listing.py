@@ -61,7 +61,12 @@ class Listing:
     def n_bytes(self) -> int:
         """About what it takes in memory."""
         parts = self.fused.parts.values()
-        arrays = [each for part in parts for each in (part.contributions, part.scores, part.ranks)]
+        arrays = [
+            array
+            for each in parts
+            for array in (each.contributions, each.scores, each.ranks, each.slopes, each.ties)
+            if array is not None
+        ]
         text = "" if self.question is None else self.question.text
         return 4_096 + 4 * len(text) + self.fused.scores.nbytes + sum(each.nbytes for each in arrays)
 

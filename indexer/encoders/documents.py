@@ -81,21 +81,33 @@ class DocumentEncoder:
         vectors = (sums[positions] / lengths[positions, None]).astype(np.float32)
         return Rows(vectors, positions.astype(np.int32))
 
-    def encode_rows(self, document: Document) -> Sequence[DocumentEncoding]:
-        """A document as the vectors that it is found by, each with its words; none where nothing is known."""
+    def encode_rows(self, documents: Sequence[Document]) -> list[Sequence[DocumentEncoding]]:
+        """Each document as the vectors that it is found by, each with its words; none where nothing of it is
+        known."""
         if self._weights is None and isinstance(self.encoder, TextEncoder):
-            texts = self._texts(document)
-            return [_by_field(each, texts) for each in self.encoder.encode_rows("\n".join(texts.values()))]
-        found = self.encode(document)
-        return [] if found.vector is None else [found]
+            return [self._windows(self.encoder, self._texts(each)) for each in documents]
+        return [[] if each.vector is None else [each] for each in self._encoded(documents)]
 
     def encode(self, document: Document) -> DocumentEncoding:
         """A document as it would be indexed, with its words."""
-        texts = self._texts(document)
+        [encoding] = self._encoded([document])
+        return encoding
+
+    def _windows(self, encoder: TextEncoder, texts: Mapping[str, str]) -> list[DocumentEncoding]:
+        return [_by_field(each, texts) for each in encoder.encode_rows("\n".join(texts.values()))]
+
+    def _encoded(self, documents: Sequence[Document]) -> list[DocumentEncoding]:
+        texts = [self._texts(each) for each in documents]
         if self._weights is None:
-            [encoding] = self.encoder.encode(["\n".join(texts.values())])
-            return _by_field(encoding, texts)
-        found = self.encoder.encode([texts[field] for field in self._weights])
+            found = self.encoder.encode(["\n".join(each.values()) for each in texts])
+            return list(map(_by_field, found, texts))
+        fields = self.encoder.encode([each[field] for each in texts for field in self._weights])
+        n_fields = len(self._weights)
+        return [self._joined(fields[first : first + n_fields]) for first in range(0, len(fields), n_fields)]
+
+    def _joined(self, found: Sequence[Encoding]) -> DocumentEncoding:
+        """A document of the encodings of its fields."""
+        assert self._weights is not None
         fields = np.zeros((1, len(found), self.encoder.dims), np.float32)
         for place, each in enumerate(found):
             if each.vector is not None:
@@ -130,8 +142,9 @@ def _by_field(encoding: Encoding, texts: Mapping[str, str]) -> DocumentEncoding:
     names = list(texts)
     places = np.searchsorted(begins, [each.start for each in encoding.tokens], side="right") - 1
     for token, place in zip(encoding.tokens, places.tolist(), strict=True):
-        begin = begins[place]
-        tokens[names[place]].append(replace(token, start=token.start - begin, end=token.end - begin))
+        start, end = token.start - begins[place], token.end - begins[place]
+        moved = TokenVector(token.term, start, end, token.vector, token.weight, token.made)
+        tokens[names[place]].append(moved)
     return DocumentEncoding(encoding.vector, tokens, encoding.oov, encoding.left_out)
 
 

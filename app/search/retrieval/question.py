@@ -25,6 +25,10 @@ class Asked(Protocol):
         """The text that is looked for."""
 
     @property
+    def n_docs(self) -> int:
+        """How many documents it is asked of."""
+
+    @property
     def warnings(self) -> Sequence[str]:
         """What its writer should know of it."""
 
@@ -63,8 +67,9 @@ class Question:
         self.text = positive_text(parsed.tree)
         self.expansion = None if expansion is None else expansion_of(generation, self.text, expansion)
         self.warnings = parsed.warnings
+        self.tree = parsed.tree
+        self.n_docs = generation.lexical.n_docs
         self._generation = generation
-        self._tree = parsed.tree
         self._found: dict[tuple[object, ...], Matches] = {}
 
     def clauses(self, views: Sequence[str], fields: Mapping[str, float]) -> Sequence[Clause]:
@@ -79,13 +84,13 @@ class Question:
         """What the operators come to; None for plain words, which match wherever one of their terms is.
 
         Raises: InputError where there are too many terms."""
-        if isinstance(self._tree, Words):
+        if isinstance(self.tree, Words):
             return None
         key = (*views, *fields.items())
         if key not in self._found:
             generation = self._generation
             matcher = Matcher(generation.lexical, generation.analyzer, views, MOST_QUERY_TERMS)
-            self._found[key] = matcher.match(self._tree, fields)
+            self._found[key] = matcher.match(self.tree, fields)
         return self._found[key]
 
     def limited(self) -> Allowed | None:
