@@ -21,6 +21,7 @@ from app.routes import (
     document,
     documents,
     embeddings,
+    explanations,
     features,
     generations,
     health,
@@ -91,6 +92,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     for each in (
         search,
+        explanations,
         documents,
         document,
         features,

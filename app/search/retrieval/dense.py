@@ -1,6 +1,6 @@
 """Ranks by the nearness of vectors."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -8,6 +8,7 @@ import numpy as np
 
 from app.search.retrieval.pairs import pair_parts, word_parts
 from app.search.retrieval.question import Asked
+from app.search.retrieval.shares import Share, shares_of
 from app.search.retrieval.standing import Standing
 from indexer.encoders import DocumentEncoding, TextEncoder, Vector
 from indexer.generation import Dense
@@ -19,10 +20,11 @@ STATIC, CONTEXTUAL = 0.3, 1.0
 
 
 class Nearest(NamedTuple):
-    """The place of a text among several, and its cosine with the query."""
+    """The place of a text among several, its cosine with the query, and what its words do to that."""
 
     place: int
     score: float
+    words: Sequence[Share]
 
 
 class DenseRetriever:
@@ -106,14 +108,27 @@ class DenseRetriever:
         Ties: the first."""
         if self._query.vector is None:
             return None
-        vectors = [(place, each.vector) for place, each in enumerate(self._encoder.encode(texts))]
-        known = [(place, vector) for place, vector in vectors if vector is not None]
+        encoded = self._encoder.encode(texts)
+        known = [place for place, each in enumerate(encoded) if each.vector is not None]
         if not known:
             return None
-        cosines = np.array([vector for _, vector in known], np.float64) * self._query.vector
+        cosines = np.array([encoded[place].vector for place in known], np.float64) * self._query.vector
         scores = to_score(cosines.sum(axis=1))
         best = int(np.argmax(scores))
-        return Nearest(known[best][0], int(scores[best]) / SCORE_UNIT)
+        words = shares_of({"": encoded[known[best]].tokens}, self._query.vector)[""]
+        return Nearest(known[best], int(scores[best]) / SCORE_UNIT, words)
+
+    def shares(self, ordinal: int, document: Document) -> Mapping[str, Sequence[Share]]:
+        """What the words of each field of a document do to its cosine with the query; `WHOLE` is the one word
+        of a vector that is no sum over words.
+
+        Empty where nothing of one of them is known, and where the document has changed since it was
+        indexed."""
+        query = self._query.vector
+        [indexed] = [None] if query is None else self._as_indexed([ordinal], [document], query)
+        if query is None or indexed is None:
+            return {}
+        return shares_of(indexed.tokens, query)
 
     def _parts(self, ordinal: int, score: int, indexed: DocumentEncoding | None, query: Vector) -> list[Part]:
         if indexed is None or indexed.vector is None:
