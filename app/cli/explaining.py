@@ -8,6 +8,7 @@ from app.cli.explained import effect_tables, tables
 from app.cli.options import (
     AsJson,
     DataDir,
+    Filter,
     Fusion,
     IndexArgument,
     Profile,
@@ -37,9 +38,7 @@ def explain_command(
     retrievers: Retrievers = None,
     fusion: Fusion = None,
     profile: Profile = None,
-    filter: Annotated[
-        str | None, typer.Option("--filter", help="For example 'lang = zh AND year >= 2020'.")
-    ] = None,
+    filter: Filter = None,
     limit: Annotated[int, typer.Option(help="Among how many first hits it should be.")] = 10,
     effects: Annotated[
         bool, typer.Option("--effects", help="Show too what each word and retriever does to the first hits.")

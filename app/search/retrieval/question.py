@@ -71,6 +71,7 @@ class Question:
         self.n_docs = generation.lexical.n_docs
         self._generation = generation
         self._found: dict[tuple[object, ...], Matches] = {}
+        self._encoded: dict[str, Encoding] = {}  # by the fingerprint of the encoder
 
     def clauses(self, views: Sequence[str], fields: Mapping[str, float]) -> Sequence[Clause]:
         """What is scored by terms of these views in these fields.
@@ -110,7 +111,10 @@ class Question:
 
     def encoding(self, dense: Dense) -> Encoding:
         """The vector of what should or must match, with its words."""
-        return dense.encoder.encode_query(self.text)
+        encoder = dense.encoder
+        if encoder.fingerprint not in self._encoded:
+            self._encoded[encoder.fingerprint] = encoder.encode_query(self.text)
+        return self._encoded[encoder.fingerprint]
 
     def _default_matches(self) -> Matches | None:
         fields = dict.fromkeys(self._generation.manifest.settings.text_fields, 1.0)

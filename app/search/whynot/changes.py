@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -25,8 +26,8 @@ MOST_WORDS = 8
 """Words of the document that are tried in the query."""
 MOST_BOOSTED, BOOSTS = 3, (2, 4, 8)
 """Of these words, where none of them is enough; and how much more they count then."""
-MOST_TRIED = 60
-"""Changes that are tried in all."""
+MOST_TRIED, MOST_RERANKED = 60, 10
+"""Changes that are tried in all; and where each search reads the texts of hits anew."""
 MOST_GROUP = 100
 
 
@@ -57,7 +58,8 @@ class Case:
 def smallest_changes(case: Case, replays: Replays) -> list[Change]:
     """Of each kind the change that works and leaves most of the first hits as they are; the best first."""
     best: dict[Kind, Change] = {}
-    for _, proposal in zip(range(MOST_TRIED), proposals(case), strict=False):
+    most = MOST_TRIED if case.bound.request.rerank is None else MOST_RERANKED
+    for proposal in islice(proposals(case), most):
         if proposal.spare and proposal.kind in best:
             continue
         found = replays.change(proposal.kind, proposal.what, proposal.said)

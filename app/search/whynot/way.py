@@ -1,7 +1,7 @@
 """The way of a document through a search: its place in each list and after each step, and where it fell."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -9,10 +9,11 @@ import numpy as np
 from app.search.fusion import Fused, retriever_weights
 from app.search.listing import Bound
 from app.search.ranker import Ranked, depth_of
+from app.search.retrieval.retrievers import Retriever
 from app.search.retrieval.standing import Standing
 from app.search.whynot.answer import Found, ListPlace, Stage, StepPlace
 from app.search.whynot.clauses import Condition
-from indexer.types import SCORE_UNIT, Ordinals
+from indexer.types import SCORE_UNIT, Ordinals, Ranking
 
 _FELL: dict[Stage, str] = {
     "rerank": "It is outside of the hits that the reranker looks at.",
@@ -79,17 +80,18 @@ def _fell(
     lists: Sequence[ListPlace], steps: Sequence[StepPlace], limit: int, met: Sequence[Condition]
 ) -> tuple[Stage, str]:
     """The stage where a document fell, and why."""
-    if steps[0].rank is None:
-        return _never_came(lists, met)
-    for before, after in pairwise(steps):
-        if after.rank is None:
-            stage = _STAGES[after.step]
-            return stage, f"{_FELL[stage]} It was hit {before.rank:,} before."
-    final = steps[-1].rank or 0
-    if final <= limit:
+    final = steps[-1].rank
+    if final is not None and final <= limit:
         return "hit", f"It is hit {final:,}."
-    moved = [after for before, after in pairwise(steps) if (before.rank or 0) <= limit < (after.rank or 0)]
-    stage = _STAGES[(moved or steps[:1])[-1].step]
+    came = [each for each in steps if each.rank is not None]
+    if not came:
+        return _never_came(lists, met)
+    if final is None:
+        left = steps[steps.index(came[-1]) + 1]
+        stage = _STAGES[left.step]
+        return stage, f"{_FELL[stage]} It was hit {came[-1].rank:,} before."
+    moved = [after for before, after in pairwise(came) if (before.rank or 0) <= limit < (after.rank or 0)]
+    stage = _STAGES[(moved or came[:1])[-1].step]
     reason = _MOVED[stage] if lists else "An empty query has all documents, by id."
     return stage, f"{reason} It is hit {final:,}; {limit:,} are asked for."
 
@@ -114,26 +116,33 @@ def _list_places(bound: Bound, ranked: Ranked, ordinal: int, met: Sequence[Condi
     fusion = bound.ranker.fusion
     weights = {} if fusion is None else retriever_weights(fusion, names)
     ruled_out = _ruled_out(bound, ordinal, met)
-    places = []
+    places: list[ListPlace] = []
     for number, retriever in enumerate(bound.ranker.retrievers):
         name, depth = retriever.name, depth_of(bound.request, number)
         ranking = ranked.lists[name]
-        last = int(ranking.scores[-1]) / SCORE_UNIT if len(ranking.scores) else None
-        place = place_of(ranking.ordinals, ordinal)
-        if place is not None:
-            standing = Standing(int(ranking.scores[place]), place + 1, None)
-            found: Found = "listed"
-        elif (why := ruled_out.get(name) or ruled_out.get("")) is not None:
-            standing, found = None, why
-        else:
-            standing = retriever.standing(ordinal)
-            found = _outside(standing, depth)
-        reason = _reason(found, standing, depth)
-        own = ListPlace(name, found, reason, weights.get(name), depth, last=last)
+        why = ruled_out.get(name) or ruled_out.get("")
+        found, standing = _standing(retriever, ranking, ordinal, depth, why)
+        value = rank = of = None
         if standing is not None:
-            own = replace(own, value=standing.score / SCORE_UNIT, rank=standing.rank, of=standing.of)
-        places.append(own)
+            value, rank, of = standing.score / SCORE_UNIT, standing.rank, standing.of
+        last = int(ranking.scores[-1]) / SCORE_UNIT if len(ranking.scores) else None
+        reason = _reason(found, standing, depth)
+        places.append(ListPlace(name, found, reason, weights.get(name), depth, value, rank, of, last))
     return places
+
+
+def _standing(
+    retriever: Retriever, ranking: Ranking, ordinal: int, depth: int, why: Found | None
+) -> tuple[Found, Standing | None]:
+    """Whether a document is in a list, and where it stands. why: it must not be found, for this reason."""
+    if (place := place_of(ranking.ordinals, ordinal)) is not None:
+        return "listed", Standing(int(ranking.scores[place]), place + 1, None)
+    if why is not None:
+        return why, None
+    standing = retriever.standing(ordinal)
+    if standing is None:
+        return "no_match", None
+    return ("depth" if standing.rank > depth else "overlooked"), standing
 
 
 def _ruled_out(bound: Bound, ordinal: int, met: Sequence[Condition]) -> dict[str, Found]:
@@ -146,12 +155,6 @@ def _ruled_out(bound: Bound, ordinal: int, met: Sequence[Condition]) -> dict[str
     elif "q" in failed or not (limited is None or limited[ordinal]):
         found[""] = "excluded"
     return found
-
-
-def _outside(standing: Standing | None, depth: int) -> Found:
-    if standing is None:
-        return "no_match"
-    return "depth" if standing.rank > depth else "overlooked"
 
 
 def _reason(found: Found, standing: Standing | None, depth: int) -> str:

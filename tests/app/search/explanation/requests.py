@@ -76,6 +76,7 @@ def drawn_request(draw: Random, ids: list[str]) -> dict[str, Any]:
         "diversity": {"relevance": draw.choice([0.2, 0.7, 1.0])},
         "group": {"field": "category", "size": draw.randint(1, 3)},
         "sort": [draw.choice(["year", "year:desc"])],
+        "over": "matches",
     }
     return request | {name: each for name, each in stages.items() if draw.random() < 0.2}
 

@@ -13,7 +13,7 @@ from app.search.searcher import search
 from indexer.types import Part
 from tests.app.search.explanation.requests import drawn_request, indexes
 
-CASES = int(os.environ.get("TEXTPRISM_TEST_CASES", "600"))
+CASES = int(os.environ.get("TEXTPRISM_TEST_CASES", "400"))
 
 
 def added(parts: Sequence[Part]) -> Fraction:

@@ -170,6 +170,20 @@ def test_a_group_has_its_size_and_a_sort_its_order(library: Library) -> None:
     assert {"sort": []} in [each.request for each in ordered.changes]
 
 
+def test_a_match_that_is_no_candidate_is_one_where_all_matches_are_sorted(library: Library) -> None:
+    given = {
+        "q": "fish",
+        "retrievers": [{"name": "bm25", "depth": 1}],
+        "over": "matches",
+        "sort": ["year:desc"],
+    }
+    found = library.explain("a", **given)
+    assert (found.stage, found.rank) == ("sort", 4)
+    first = library.explain("d", **given)
+    assert (first.stage, first.rank, first.score) == ("hit", 1, 0.0)
+    assert [(each.step, each.rank) for each in first.steps] == [("fusion", None), ("sort", 1)]
+
+
 def test_what_is_like_the_hits_above_is_held_back(library: Library) -> None:
     given = {"q": "fish", **BM25, "diversity": {"relevance": 0.01, "encoder": "hashing"}}
     found = library.explain("b", **given)
