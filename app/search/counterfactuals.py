@@ -115,7 +115,7 @@ class _Lists:
         """The first hits of the search with these keys said otherwise."""
         question = None if "q" in said else self.bound.question
         request = self._request.model_copy(update=said)
-        return self._ids(bind(self._catalogue, self._engine, request, question))
+        return self._ids(bind(self._catalogue, self._engine, request, self.bound.profile, question))
 
     def by(self, places: Sequence[int]) -> list[str]:
         """The first hits by some of the retrievers alone."""

@@ -116,13 +116,19 @@ class Bound:
 
 
 def bind(
-    catalogue: Catalogue, engine: Engine, request: SearchRequest, question: Asked | None = None
+    catalogue: Catalogue,
+    engine: Engine,
+    request: SearchRequest,
+    profile: ProfileRecord | None = None,
+    question: Asked | None = None,
 ) -> Bound:
-    """A request bound to what answers it; `question`: what it asks for, where that is known already.
+    """A request bound to what answers it; `profile`, `question`: what it names and asks for, where that is
+    known already.
 
     Raises: InputError and its kinds, with a pointer."""
     generation = engine.generation
-    profile = find_profile(catalogue, generation.manifest.index, request.profile)
+    if profile is None:
+        profile = find_profile(catalogue, generation.manifest.index, request.profile)
     given, request = request, with_profile(request, profile)
     _check_fields(generation, request)
     try:

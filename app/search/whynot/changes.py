@@ -22,9 +22,9 @@ from app.search.whynot.way import Way, place_of
 from app.search.whynot.weights import intervals
 from indexer.types import Document
 
-MOST_WORDS = 8
+MOST_WORDS = 6
 """Words of the document that are tried in the query."""
-MOST_BOOSTED, BOOSTS = 3, (2, 4, 8)
+MOST_BOOSTED, BOOSTS = 2, (2, 8)
 """Of these words, where none of them is enough; and how much more they count then."""
 MOST_TRIED, MOST_RERANKED = 60, 10
 """Changes that are tried in all; and where each search reads the texts of hits anew."""
@@ -71,6 +71,8 @@ def smallest_changes(case: Case, replays: Replays) -> list[Change]:
 def proposals(case: Case) -> Iterator[Proposal]:
     """What may bring the document there; the surest first."""
     yield from _without_conditions(case)
+    if case.way.stage in ("filtered", "excluded"):  # and nothing else is the way in
+        return
     yield from _depths(case)
     yield from _stages(case)
     yield from _words(case)

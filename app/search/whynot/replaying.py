@@ -40,5 +40,6 @@ class Replays:
 
     def _ranked(self, said: Mapping[str, Any]) -> Ranked:
         request = SearchRequest.model_validate({**self._given, **said})
-        question = None if "q" in said else self._bound.question
-        return bind(self._bound.catalogue, self._bound.engine, request, question).rank()
+        own = self._bound
+        question = None if "q" in said else own.question
+        return bind(own.catalogue, own.engine, request, own.profile, question).rank()
