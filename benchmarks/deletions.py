@@ -4,6 +4,7 @@ Of a query and a hit the first word of the evidence is taken out of the document
 encoded anew; and so with another word of it, drawn at random: without which of them is the cosine lower?"""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from random import Random
 from typing import Annotated
@@ -71,26 +72,26 @@ def _falls(
         return None
     shares = retriever.shares(ordinal, document)
     words = {each.term: each.fall for own in shares.values() for each in own}
+    places: dict[str, list[tuple[str, int, int]]] = {}
+    for field, own in shares.items():
+        for each in own:
+            places.setdefault(each.term, []).append((field, each.start, each.end))
     if len(words) < 2:
         return None
     top = max(words, key=lambda each: words[each])
     other = draw.choice(sorted(set(words) - {top}))
-    without = [dense.documents.encode(_without(generation, document, each)).vector for each in (top, other)]
+    without = [dense.documents.encode(_without(document, places[word])).vector for word in (top, other)]
     before = dense.documents.encode(document).vector
     cosines = [0.0 if each is None else float(np.dot(query, each)) for each in (before, *without)]
     return cosines[0] - cosines[1], cosines[0] - cosines[2]
 
 
-def _without(generation: Generation, document: Document, term: str) -> Document:
-    """The document with blanks where a term stands."""
-    fields = {}
-    for field in generation.manifest.settings.text_fields:
-        text = list(document.text(field))
-        tokens = generation.analyzer.analyse(document.text(field))
-        for each, start, end in zip(tokens.terms, tokens.starts, tokens.ends, strict=True):
-            if each == term:
-                text[start:end] = " " * (end - start)
-        fields[field] = "".join(text)
+def _without(document: Document, places: Sequence[tuple[str, int, int]]) -> Document:
+    """The document with blanks at these places of its fields."""
+    fields = dict(document.fields)
+    for field, start, end in places:
+        text = str(fields[field])
+        fields[field] = text[:start] + " " * (end - start) + text[end:]
     return Document(document.doc_id, fields)
 
 
