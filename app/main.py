@@ -21,6 +21,7 @@ from app.routes import (
     document,
     documents,
     embeddings,
+    explanations,
     features,
     generations,
     health,
@@ -93,6 +94,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     for each in (
         search,
+        explanations,
         documents,
         document,
         features,

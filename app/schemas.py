@@ -287,7 +287,7 @@ def _plain(value: object) -> Any:
     if is_dataclass(value):
         every = {each.name: getattr(value, each.name) for each in fields(value)}
         if isinstance(value, Part):
-            return {name: each for name, each in every.items() if each not in (None, (), [], {})}
+            return {name: each for name, each in every.items() if each not in (None, "", (), [], {})}
         return every
     if isinstance(value, Mapping):
         return dict(value)

@@ -75,14 +75,20 @@ class Ranking:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One addend of a score. The contributions of `parts` sum to `value`; those of a hit to its score."""
+    """One addend of a score, of its own or of the part that it is in.
+
+    The values of `parts` sum to `value`, and their contributions to `contribution`. Those of a hit's parts
+    sum to its score. contribution: None for what is an addend of a value alone, where the ranks of a list and
+    not its scores were fused · formula: the name of what makes the contribution of a hit's part, and the
+    value of an inner one."""
 
     name: str
     value: float
-    contribution: float
+    contribution: float | None = None
     rank: int | None = None
     details: Mapping[str, Any] = field(default_factory=dict)
     parts: Sequence["Part"] = ()
+    formula: str = ""
 
 
 class Progress(Protocol):

@@ -38,6 +38,7 @@ Profile = Annotated[
     str | None,
     typer.Option("--profile", help="Ranking settings by name: news, or news@3. [default: default]"),
 ]
+Filter = Annotated[str | None, typer.Option("--filter", help="For example 'lang = zh AND year >= 2020'.")]
 Fusion = Annotated[
     str | None,
     typer.Option("--fusion", help="rrf, linear or combmnz. [default: linear, word vectors at 0.3]"),

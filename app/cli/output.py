@@ -176,7 +176,7 @@ def part_line(part: Part) -> str:
     """One part of a score: its name, value and, where it is fused, what it adds; inner parts after it."""
     rank = "" if part.rank is None else f" #{part.rank}"
     fused = "" if part.contribution == part.value else f" → +{part.contribution:.5f}"
-    shown = [each for each in part.parts if each.name != ROUNDING]
+    shown = [each for each in part.parts if each.name != ROUNDING and (each.value or each.name[0] != "(")]
     inner = ", ".join(f"{each.name} {each.value:.3f}" for each in shown)
     return f"{part.name}{rank} {part.value:.3f}{fused}" + (f" = {inner}" if inner else "")
 

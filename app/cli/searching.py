@@ -9,6 +9,7 @@ from rich.table import Table
 from app.cli.options import (
     AsJson,
     DataDir,
+    Filter,
     Fusion,
     IndexArgument,
     Profile,
@@ -42,9 +43,7 @@ def search_command(
     retrievers: Retrievers = None,
     fusion: Fusion = None,
     profile: Profile = None,
-    filter: Annotated[
-        str | None, typer.Option("--filter", help="For example 'lang = zh AND year >= 2020'.")
-    ] = None,
+    filter: Filter = None,
     sort: Annotated[str | None, typer.Option(help="Fields, parted by commas: year:desc.")] = None,
     facets: Annotated[str | None, typer.Option(help="Fields, parted by commas.")] = None,
     expand: Annotated[

@@ -12,7 +12,7 @@ from app.search.facets import Facets, count_facets
 from app.search.fusion import Fused
 from app.search.profiles import find_profile, with_profile
 from app.search.query import parse
-from app.search.ranker import Ranker
+from app.search.ranker import Ranked, Ranker
 from app.search.ranking import RankingSettings
 from app.search.request import SearchRequest, check_query
 from app.search.retrieval.expansion import ExpansionTerm
@@ -61,65 +61,106 @@ class Listing:
     def n_bytes(self) -> int:
         """About what it takes in memory."""
         parts = self.fused.parts.values()
-        arrays = [each for part in parts for each in (part.contributions, part.scores, part.ranks)]
+        arrays = [
+            array
+            for each in parts
+            for array in (each.contributions, each.scores, each.ranks, each.slopes, each.ties)
+            if array is not None
+        ]
         text = "" if self.question is None else self.question.text
         return 4_096 + 4 * len(text) + self.fused.scores.nbytes + sum(each.nbytes for each in arrays)
 
     @property
     def fingerprint(self) -> str:
-        """What an answer depends on besides the request: program, documents, analysis, models, profile."""
+        """What an answer depends on besides the request."""
+        return fingerprint(self.engine.generation, self.profile)
+
+
+def fingerprint(generation: Generation, profile: ProfileRecord) -> str:
+    """What an answer depends on besides the request: program, documents, analysis, models, profile."""
+    manifest = generation.manifest
+    parts = [
+        __version__,
+        manifest.name,
+        manifest.through_seq,
+        manifest.corpus_hash,
+        manifest.analysis,
+        generation.analyzer.query_fingerprint,
+        {name: each.fingerprint for name, each in manifest.encoders.items()},
+        [str(profile), profile.settings],
+    ]
+    return f"sha256:{sha256(orjson.dumps(parts)).hexdigest()}"
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A request, its profile filled in, and what answers it in one generation."""
+
+    catalogue: Catalogue
+    engine: Engine
+    request: SearchRequest
+    profile: ProfileRecord
+    question: Asked
+    ranker: Ranker
+
+    def rank(self) -> Ranked:
+        """All hits. Ties: smaller `doc_id` by its UTF-8 bytes."""
+        return self.ranker.rank(self.fetch)
+
+    def fetch(self, ordinals: Ordinals) -> list[Document | None]:
+        """These documents as they are stored now; None for one that was removed."""
         generation = self.engine.generation
-        manifest = generation.manifest
-        parts = [
-            __version__,
-            manifest.name,
-            manifest.through_seq,
-            manifest.corpus_hash,
-            manifest.analysis,
-            generation.analyzer.query_fingerprint,
-            {name: each.fingerprint for name, each in manifest.encoders.items()},
-            [str(self.profile), self.profile.settings],
-        ]
-        return f"sha256:{sha256(orjson.dumps(parts)).hexdigest()}"
+        ids = generation.lexical.doc_ids(ordinals.tolist())
+        found = self.catalogue.documents.get_many(generation.manifest.index, ids)
+        return [found.get(each) for each in ids]
+
+
+def bind(
+    catalogue: Catalogue,
+    engine: Engine,
+    request: SearchRequest,
+    profile: ProfileRecord | None = None,
+    question: Asked | None = None,
+) -> Bound:
+    """A request bound to what answers it; `profile`, `question`: what it names and asks for, where that is
+    known already.
+
+    Raises: InputError and its kinds, with a pointer."""
+    generation = engine.generation
+    if profile is None:
+        profile = find_profile(catalogue, generation.manifest.index, request.profile)
+    given, request = request, with_profile(request, profile)
+    _check_fields(generation, request)
+    try:
+        asked = asked_by(catalogue, generation, request) if question is None else question
+        ranker = Ranker(generation, request, asked, engine.models)
+    except InputError as error:
+        raise _told_of_profile(error, given, profile) from None
+    return Bound(catalogue, engine, request, profile, asked, ranker)
 
 
 def list_hits(catalogue: Catalogue, engine: Engine, request: SearchRequest, watch: Stopwatch) -> Listing:
     """The hits of a request. Ties: smaller `doc_id` by its UTF-8 bytes.
 
     Raises: InputError and its kinds, with a pointer."""
-    generation = engine.generation
-    index = generation.manifest.index
-    profile = find_profile(catalogue, index, request.profile)
-    given, request = request, with_profile(request, profile)
-    _check_fields(generation, request)
-    try:
-        question = asked_by(catalogue, generation, request)
-        ranker = Ranker(generation, request, question, engine.models)
-    except InputError as error:
-        raise _told_of_profile(error, given, profile) from None
+    bound = bind(catalogue, engine, request)
+    request, question, ranker = bound.request, bound.question, bound.ranker
     watch.lap("analyse")
-
-    def fetch(ordinals: Ordinals) -> list[Document | None]:
-        ids = generation.lexical.doc_ids(ordinals.tolist())
-        found = catalogue.documents.get_many(index, ids)
-        return [found.get(each) for each in ids]
-
-    ranked = ranker.rank(fetch)
+    ranked = bound.rank()
     watch.lap("rank")
     facets = None
     if request.facets:
         facets = count_facets(
-            generation, request.facets, request.facet_limit, ranked.counted, ranked.total.of
+            engine.generation, request.facets, request.facet_limit, ranked.counted, ranked.total.of
         )
         watch.lap("facets")
-    said = [warning for each in ranker.retrievers for warning in each.warnings if question.text.strip()]
     return Listing(
         engine=engine,
         request=request,
-        profile=profile,
+        profile=bound.profile,
         fused=ranked.fused,
         total=ranked.total,
-        warnings=list(dict.fromkeys([*engine.faults, *question.warnings, *said])),
+        warnings=warnings_of(bound),
         exact=all(each.exact for each in ranker.retrievers),
         question=None if request.like is None else question,
         ranker=ranker,
@@ -127,6 +168,13 @@ def list_hits(catalogue: Catalogue, engine: Engine, request: SearchRequest, watc
         facets=facets,
         groups=ranked.groups,
     )
+
+
+def warnings_of(bound: Bound) -> list[str]:
+    """What whoever asks should know of the index, the query and the retrievers, each once."""
+    question = bound.question
+    said = [each for one in bound.ranker.retrievers for each in one.warnings if question.text.strip()]
+    return list(dict.fromkeys([*bound.engine.faults, *question.warnings, *said]))
 
 
 def _told_of_profile(error: InputError, given: SearchRequest, profile: ProfileRecord) -> InputError:

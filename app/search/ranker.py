@@ -1,6 +1,6 @@
 """From a request to the order of its hits: retrieve, fuse, look again, spread out, sort, group."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,7 +20,7 @@ from indexer.errors import InputError
 from indexer.generation import Generation
 from indexer.lexical import both
 from indexer.metadata import FieldValues
-from indexer.types import Allowed, Document, Ordinals, Vectors
+from indexer.types import Allowed, Document, Ordinals, Ranking, Vectors
 from indexer.vectors import VectorIndex, middle
 
 ENOUGH = 0.5
@@ -34,12 +34,19 @@ Fetch = Callable[[Ordinals], Sequence[Document | None]]
 class Ranked:
     """All hits in their order, and the documents that are counted, as many as `total` says.
 
-    groups: of each hit, where hits were grouped."""
+    lists: what each retriever gave, by its name · steps: the hits after each step of the way, by the key of
+    the request that asks for it; the last are `fused` · groups: of each hit, where hits were grouped."""
 
-    fused: Fused
     total: Total
     counted: Ordinals
+    lists: Mapping[str, Ranking]
+    steps: Mapping[str, Fused]
     groups: Sequence[Grouped | None] | None = None
+
+    @property
+    def fused(self) -> Fused:
+        """All hits in their order."""
+        return list(self.steps.values())[-1]
 
 
 class Ranker:
@@ -71,39 +78,44 @@ class Ranker:
         """The hits. An empty query has every document that the filter selects as its answer, by key."""
         if (everything := self._question.unranked()) is not None:
             found = everything if self._allowed is None else everything[self._allowed[everything]]
-            return self._arranged(unranked(found), found, "matches")
-        fused, of = self._candidates(), "fused_candidates"
+            return self._arranged({}, {"fusion": unranked(found)}, found, "matches")
+        lists = {
+            each.name: each.rank(depth_of(self._request, place)) for place, each in enumerate(self.retrievers)
+        }
+        fused, of = self._candidates(lists), "fused_candidates"
+        steps = {"fusion": fused}
         if self._request.rerank is not None and self._reranker is not None:
             documents = fetch(fused.ordinals[: self._request.rerank.window])
-            fused = rerank(fused, self._request.rerank, self._reranker, documents)
+            fused = steps["rerank"] = rerank(fused, self._request.rerank, self._reranker, documents)
             of = "reranked_candidates"
         if self._request.diversity is not None and self._alike is not None:
             vectors = _vectors(self._alike, fused.ordinals)
-            fused = diversify(fused, vectors, self._request.diversity.relevance)
+            fused = steps["diversity"] = diversify(fused, vectors, self._request.diversity.relevance)
         if self._request.over == "matches":
-            return self._arranged(fused, self._matching(fused), "matches")
-        return self._arranged(fused, fused.ordinals, of)
+            return self._arranged(lists, steps, self._matching(fused), "matches")
+        return self._arranged(lists, steps, fused.ordinals, of)
 
-    def _candidates(self) -> Fused:
-        rankings = {
-            each.name: each.rank(depth_of(self._request, place)) for place, each in enumerate(self.retrievers)
-        }
+    def _candidates(self, lists: Mapping[str, Ranking]) -> Fused:
         if self.fusion is not None:
-            return fuse(rankings, self.fusion)
-        [(name, ranking)] = rankings.items()
+            return fuse(lists, self.fusion)
+        [(name, ranking)] = lists.items()
         return unfused(name, ranking)
 
-    def _arranged(self, fused: Fused, counted: Ordinals, of: str) -> Ranked:
+    def _arranged(
+        self, lists: Mapping[str, Ranking], steps: dict[str, Fused], counted: Ordinals, of: str
+    ) -> Ranked:
         """The hits sorted and grouped, and what is counted: what was grouped is, unless all matches are."""
         request = self._request
+        fused = list(steps.values())[-1]
         if request.sort:
-            fused = sort_hits(fused.with_all(counted), request.sort, self._generation)
+            fused = steps["sort"] = sort_hits(fused.with_all(counted), request.sort, self._generation)
         if request.group is None or self._grouping is None:
-            return Ranked(fused, Total(len(counted), of), counted)
+            return Ranked(Total(len(counted), of), counted, lists, steps)
         fused, groups = group_hits(fused, self._grouping, request.group.size)
+        steps["group"] = fused
         if of != "matches":
             counted, of = fused.ordinals, "grouped_candidates"
-        return Ranked(fused, Total(len(counted), of), counted, groups)
+        return Ranked(Total(len(counted), of), counted, lists, steps, groups)
 
     def _matching(self, fused: Fused) -> Ordinals:
         """Every document that matches: those that hold a term of a lexical retriever, and the candidates of

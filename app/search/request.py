@@ -109,6 +109,16 @@ def check_bounds(request: SearchRequest, most_hits: int, most_query_bytes: int) 
             )
 
 
+def check_no_cursor(request: SearchRequest) -> None:
+    """Raises: InputError where a cursor is given to what looks at a search and not at a page of it."""
+    if request.cursor is not None:
+        raise InputError(
+            "What is asked for is of a whole search, not of a page: leave `cursor` out, and say the search.",
+            pointer="/cursor",
+            code="cursor_with_more",
+        )
+
+
 def check_query(text: str, pointer: str = "/q", most: int = MOST_QUERY_BYTES) -> None:
     """Raises: InputError where a query is too long."""
     size = len(text.encode())

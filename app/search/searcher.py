@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from app.search.answer import Hit, SearchResult, Stopwatch
 from app.search.engines import Engine
-from app.search.explain import explain_hits
+from app.search.explanation import MOST_IN_FULL, explain_hits
 from app.search.highlights.highlight import Highlight, highlights
 from app.search.highlights.sought import Sought
 from app.search.listing import Listing, list_hits, question_of
@@ -82,6 +82,10 @@ def _page(
         for place, (doc_id, each, highlighted) in enumerate(zip(ids, parts, shown, strict=True), offset)
     ]
     cursor, warnings = None, list(listing.warnings)
+    if request.explain == "full" and len(hits) > MOST_IN_FULL:
+        warnings.append(
+            f"The terms of the first {MOST_IN_FULL} hits of the page are told; of the others, the lists."
+        )
     if pages is not None and hits and page.stop < len(fused.ordinals):
         cursor = pages.cursor(listing, page.stop)
         if cursor is None:

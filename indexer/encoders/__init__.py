@@ -1,6 +1,7 @@
 """Text to vectors: the encoders, each behind the same interface."""
 
 from indexer.encoders.base import (
+    WHOLE,
     Analyse,
     Encoder,
     Encoding,
@@ -35,6 +36,7 @@ from indexer.encoders.words import WordSpace, WordVectors
 __all__ = [
     "ENCODER_TYPES",
     "FORMATS",
+    "WHOLE",
     "Analyse",
     "ContextualEncoder",
     "DocumentEncoder",

@@ -18,6 +18,9 @@ Analyse = Callable[[str], Tokens]
 Sentences = Iterable[Sequence[str]]
 """A corpus to train on: the terms of one field of one document after the other. It is read once."""
 
+WHOLE = "(whole text)"
+"""The one token of a text whose vector is no sum over its words, so that its share cannot be split."""
+
 
 @dataclass(frozen=True, slots=True)
 class TokenVector:

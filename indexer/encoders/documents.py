@@ -51,8 +51,11 @@ class DocumentEncoder:
         return self._weighted(found, len(batch))
 
     def text_rows(self, batch: Sequence[Sequence[str]], encode: EncodeRows) -> Rows:
-        """The vectors of documents, given as the texts of each field, by `encode`, which gives those of texts:
-        as many as the longest field has, the first of those, each with the mean of every other field."""
+        """The vectors of documents, given as the texts of each field, by `encode`, which gives those of
+        texts.
+
+        A document has as many as its longest field, the first of them; each is one of those with the mean of
+        every other field."""
         chosen = [self._fields.index(field) for field in self._counted]
         found = encode([each[place] for each in batch for place in chosen])
         ends = range(0, len(found) + 1, len(chosen)) if chosen else [0] * (len(batch) + 1)
@@ -96,17 +99,12 @@ class DocumentEncoder:
         vectors = (sums[positions] / lengths[positions, None]).astype(np.float32)
         return Rows(vectors, positions.astype(np.int32))
 
-    def encode_rows(self, document: Document) -> Sequence[DocumentEncoding]:
-        """A document as the vectors that it is found by, each with its words; none where nothing is known."""
-        if not isinstance(self.encoder, TextEncoder):
-            found = self.encode(document)
-            return [] if found.vector is None else [found]
-        fields = [self.encoder.encode_rows(document.text(field)) for field in self._counted]
-        vectors = [_vectors(each, self.encoder.dims) for each in fields]
-        return [
-            DocumentEncoding(vector, dict(self._tokens(fields, row, length)), [])
-            for row, (vector, length) in enumerate(zip(*self._beside(vectors), strict=True))
-        ]
+    def encode_rows(self, documents: Sequence[Document]) -> list[Sequence[DocumentEncoding]]:
+        """Each document as the vectors that it is found by, each with its words; none where nothing of it is
+        known."""
+        if isinstance(self.encoder, TextEncoder):
+            return [self._windows(self.encoder, each) for each in documents]
+        return [[] if each.vector is None else [each] for each in self._encoded(documents)]
 
     def _tokens(
         self, fields: Sequence[Sequence[Encoding]], row: int, length: float
@@ -122,11 +120,28 @@ class DocumentEncoder:
 
     def encode(self, document: Document) -> DocumentEncoding:
         """A document as it would be indexed, with its words."""
-        texts = self._texts(document)
+        [encoding] = self._encoded([document])
+        return encoding
+
+    def _windows(self, encoder: TextEncoder, document: Document) -> list[DocumentEncoding]:
+        fields = [encoder.encode_rows(document.text(field)) for field in self._counted]
+        vectors = [_vectors(each, self.encoder.dims) for each in fields]
+        return [
+            DocumentEncoding(vector, dict(self._tokens(fields, row, length)), [])
+            for row, (vector, length) in enumerate(zip(*self._beside(vectors), strict=True))
+        ]
+
+    def _encoded(self, documents: Sequence[Document]) -> list[DocumentEncoding]:
+        texts = [self._texts(each) for each in documents]
         if self._weights is None:
-            [encoding] = self.encoder.encode(["\n".join(texts.values())])
-            return _by_field(encoding, texts)
-        found = self.encoder.encode([texts[field] for field in self._weights])
+            found = self.encoder.encode(["\n".join(each.values()) for each in texts])
+            return list(map(_by_field, found, texts))
+        fields = self.encoder.encode([each[field] for each in texts for field in self._weights])
+        n_fields = len(self._weights)
+        return [self._joined(fields[first : first + n_fields]) for first in range(0, len(fields), n_fields)]
+
+    def _joined(self, found: Sequence[Encoding]) -> DocumentEncoding:
+        """A document of the encodings of its fields."""
         fields = np.zeros((1, len(found), self.encoder.dims), np.float32)
         for place, each in enumerate(found):
             if each.vector is not None:
@@ -134,7 +149,7 @@ class DocumentEncoder:
         sums, [length] = self._sums(fields)
         tokens = {
             field: _scaled(each, weight / length if length else 0.0)
-            for (field, weight), each in zip(self._weights.items(), found, strict=True)
+            for (field, weight), each in zip(self._counted.items(), found, strict=True)
         }
         oov = list(dict.fromkeys(term for each in found for term in each.oov))
         vector = (sums[0] / length).astype(np.float32) if length else None
@@ -160,8 +175,9 @@ def _by_field(encoding: Encoding, texts: Mapping[str, str]) -> DocumentEncoding:
     names = list(texts)
     places = np.searchsorted(begins, [each.start for each in encoding.tokens], side="right") - 1
     for token, place in zip(encoding.tokens, places.tolist(), strict=True):
-        begin = begins[place]
-        tokens[names[place]].append(replace(token, start=token.start - begin, end=token.end - begin))
+        start, end = token.start - begins[place], token.end - begins[place]
+        moved = TokenVector(token.term, start, end, token.vector, token.weight, token.made)
+        tokens[names[place]].append(moved)
     return DocumentEncoding(encoding.vector, tokens, encoding.oov, encoding.left_out)
 
 

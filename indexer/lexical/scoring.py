@@ -3,13 +3,15 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
+from typing import NamedTuple
 
 import numpy as np
 
 from indexer.lexical.lookup import counts_at, postings_of
 from indexer.lexical.query import AskedTerm, LexicalQuery
 from indexer.lexical.ranker import Scored, SegmentRanker, known_terms, length_scores
-from indexer.lexical.segment import Segment, weighted
+from indexer.lexical.segment import Boosts, Segment, weighted
 from indexer.lexical.selection import Bits, holds
 from indexer.lexical.statistics import Statistics
 from indexer.ranking import merged
@@ -17,9 +19,20 @@ from indexer.types import Allowed, Ordinals, Ranking
 from indexer.weighting import TermStatistics
 
 
+class FieldShare(NamedTuple):
+    """How often a term stands in one field of a document, what the field counts, and what it adds: of the
+    score of the term as much as of its tf. `score` is an integer in units of 2⁻²⁰."""
+
+    field: str
+    tf: int
+    boost: float
+    score: int
+
+
 @dataclass(frozen=True, slots=True)
 class TermScore:
-    """What one query term adds to one document. `score` is an integer in units of 2⁻²⁰."""
+    """What one query term adds to one document. `score` is an integer in units of 2⁻²⁰, the sum of those of
+    the fields that hold the term."""
 
     field: str | None
     view: str
@@ -31,6 +44,7 @@ class TermScore:
     doc_len: float
     avg_len: float
     score: int
+    fields: Sequence[FieldShare]
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,10 +206,13 @@ def _explained(
     for each in asked:
         if (number := ranker.number(each)) < 0:
             continue
-        scored = ranker.score(query, each, held, counts_at(ranker.segment.arrays, number, held))
+        counts = counts_at(ranker.segment.arrays, number, held)
+        scored = ranker.score(query, each, held, counts)
+        names = ranker.segment.arrays.fields
         counted = scored.tf > 0 if each.where is None else (scored.tf > 0) & holds(each.where, ordinals)
         for place in np.flatnonzero(counted).tolist():
-            found[place].append(_term_score(query, each, scored, place))
+            counted_by = dict(zip(names, counts[place].tolist(), strict=True))
+            found[place].append(_term_score(query, each, scored, place, counted_by))
     if query.weighting.length is None:
         return found
     for (group, view), n_terms in known_terms(asked).items():
@@ -208,9 +225,12 @@ def _explained(
     return found
 
 
-def _term_score(query: LexicalQuery, each: AskedTerm, scored: Scored, place: int) -> TermScore:
+def _term_score(
+    query: LexicalQuery, each: AskedTerm, scored: Scored, place: int, counts: Mapping[str, int]
+) -> TermScore:
+    group, score = query.groups[each.group], int(scored.scores[place])
     return TermScore(
-        field=query.groups[each.group].field,
+        field=group.field,
         view=each.view,
         term=each.term,
         query_tf=each.query_tf,
@@ -219,5 +239,14 @@ def _term_score(query: LexicalQuery, each: AskedTerm, scored: Scored, place: int
         idf=query.weighting.idf(each.stats),
         doc_len=float(scored.doc_len[place]),
         avg_len=each.stats.avg_len,
-        score=int(scored.scores[place]),
+        score=score,
+        fields=_field_shares(group.fields, counts, score),
     )
+
+
+def _field_shares(boosts: Boosts, counts: Mapping[str, int], score: int) -> list[FieldShare]:
+    """The fields that hold a term, in their order; their scores sum to `score` exactly."""
+    held = [(field, counts[field], boost) for field, boost in boosts if counts.get(field)]
+    reached = list(accumulate(tf * boost for _, tf, boost in held))
+    ends = [0, *(round(score * each / reached[-1]) for each in reached)]
+    return [FieldShare(*each, ends[place + 1] - ends[place]) for place, each in enumerate(held)]

@@ -137,10 +137,11 @@ class RowIndex(ABC):
 def middle(vectors: Vectors) -> Vector:
     """The direction of the mean of vectors; the first of them where they have none in common.
 
-    Shapes: (n, dims), n ≥ 1, of length 1 → (dims,), of length 1."""
+    Shapes: (n, dims), n ≥ 1, of length 1, but for what compressing changed → (dims,), of length 1."""
     total = vectors.sum(axis=0, dtype=np.float64)
     length = np.linalg.norm(total)
-    if len(vectors) == 1 or not length:
+    as_it_is = len(vectors) == 1 and abs(length - 1) <= LENGTH_TOLERANCE
+    if as_it_is or not length:
         return np.asarray(vectors[0])
     return np.asarray(total / length, np.float32)
 

@@ -187,7 +187,7 @@ def test_the_parts_of_a_score_sum_exactly_to_it(ask, request_, query):
     for hit in ask(query, **request_)["hits"]:
         assert total(hit["parts"]) == Fraction(hit["score"])
         for part in hit["parts"]:
-            assert total(part.get("parts", ())) == Fraction(part["value"])
+            assert total(part.get("parts", ()), "value") == Fraction(part["value"])
 
 
 def test_a_comparison_understands_the_language(client, ask):

@@ -1,7 +1,17 @@
 """One ranking out of several, with what each retriever gave to every hit."""
 
-from app.search.fusion.fuse import FUSED_UNIT, Contribution, Fused, fuse, retriever_weights, unfused, unranked
-from app.search.fusion.methods import FUSIONS
+from app.search.fusion.fuse import (
+    FUSED_UNIT,
+    UNFUSED,
+    Contribution,
+    Fused,
+    formula_of,
+    fuse,
+    retriever_weights,
+    unfused,
+    unranked,
+)
+from app.search.fusion.methods import FUSIONS, RRF
 from app.search.fusion.normalization import NORMALIZATIONS
 from app.search.fusion.settings import FusionSettings
 
@@ -9,9 +19,12 @@ __all__ = [
     "FUSED_UNIT",
     "FUSIONS",
     "NORMALIZATIONS",
+    "RRF",
+    "UNFUSED",
     "Contribution",
     "Fused",
     "FusionSettings",
+    "formula_of",
     "fuse",
     "retriever_weights",
     "unfused",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from app.search.highlights.snippets import Place, beginning, snippet
 from app.search.highlights.sought import Sought
+from app.search.retrieval.shares import carrying
 from indexer.analysis import fold, fold_all, runs, sentences
 from indexer.types import Document
 
@@ -92,6 +93,11 @@ def _nearest(sought: Sought, found_by: Collection[str], text: str, length: int) 
             spans = sentences(text[:MOST_ENCODED_CHARACTERS])[:MOST_SENTENCES]
             best = retriever.nearest([text[start:end] for start, end in spans])
             if best is not None and best.score > 0:
+                first = spans[best.place][0]
                 start, end = beginning(text, *spans[best.place], length)
-                return Highlight(text[start:end], start, [], name, best.score)
+                places = sorted((first + each.start, first + each.end) for each in carrying(best.words))
+                marks = [
+                    (one - start, other - start) for one, other in places if start <= one and other <= end
+                ]
+                return Highlight(text[start:end], start, marks, name, best.score)
     return None

@@ -7,10 +7,11 @@ from app.search.query.grammar import without_operators
 from app.search.query.parser import Parser, Plain
 from app.search.query.positive import positive_text
 from app.search.query.rendering import render
+from app.search.query.variants import without_each
 from indexer.errors import InputError, UnknownNameError
 from indexer.query import Node, Words
 
-__all__ = ["Parsed", "Plain", "parse", "positive_text", "render"]
+__all__ = ["Parsed", "Plain", "parse", "positive_text", "render", "without_each"]
 
 MOST_NAMES_TOLD = 3
 

@@ -1,6 +1,6 @@
 """Ranks by the nearness of vectors."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -8,6 +8,8 @@ import numpy as np
 
 from app.search.retrieval.pairs import pair_parts, word_parts
 from app.search.retrieval.question import Asked
+from app.search.retrieval.shares import Share, shares_of
+from app.search.retrieval.standing import Standing
 from indexer.encoders import DocumentEncoding, Encoder, Vector
 from indexer.encoders.rnn import retrieves
 from indexer.generation import Dense
@@ -20,10 +22,11 @@ WEIGHTS = {"bert": 1.0, "rnn": 0.1}
 
 
 class Nearest(NamedTuple):
-    """The place of a text among several, and its cosine with the query."""
+    """The place of a text among several, its cosine with the query, and what its words do to that."""
 
     place: int
     score: float
+    words: Sequence[Share]
 
 
 class DenseRetriever:
@@ -39,6 +42,7 @@ class DenseRetriever:
         self._encoder = dense.encoder
         self._documents = dense.documents
         self._allowed = both(question.limited(), allowed)
+        self._n_docs = question.n_docs
         self._query = question.encoding(dense)
         self.warnings = self._warn() if question.text.strip() else []
 
@@ -68,9 +72,37 @@ class DenseRetriever:
     def matching(self) -> None:
         """None: every document is more or less near, so that only those in its list can be counted."""
 
+    def standing(self, ordinal: int) -> Standing | None:
+        """Where a document stands among all that have a vector, whatever the depth; None where it is absent.
+
+        Every vector is compared with the query, so this takes as long as the index is large."""
+        if self._query.vector is None:
+            return None
+        among = np.arange(self._n_docs) if self._allowed is None else np.flatnonzero(self._allowed)
+        known = self._vectors.scores(self._query.vector, among.astype(np.int32))
+        among, scores = among[known.present], known.scores[known.present]
+        own = np.flatnonzero(among == ordinal).tolist()
+        if not own:
+            return None
+        score = int(scores[own[0]])
+        above = np.count_nonzero((scores > score) | ((scores == score) & (among < ordinal)))
+        return Standing(score, int(above) + 1, len(among))
+
     def parts(self, ordinals: Sequence[int], documents: Sequence[Document | None]) -> list[list[Part]]:
         """A part for each known word of the query, with the words of the document that it is near to."""
-        return [self._parts(*each) for each in zip(ordinals, documents, strict=True)]
+        query = self._query.vector
+        if query is None:
+            return [[] for _ in ordinals]
+        known = self._vectors.scores(query, np.array(ordinals, np.int32))
+        indexed = self._as_indexed(ordinals, documents, query)
+        return [
+            self._parts(ordinal, score, found, query)
+            if present and (self._allowed is None or self._allowed[ordinal])
+            else []
+            for ordinal, score, present, found in zip(
+                ordinals, known.scores.tolist(), known.present.tolist(), indexed, strict=True
+            )
+        ]
 
     def nearest(self, texts: Sequence[str]) -> Nearest | None:
         """The text that is nearest to the query; None where none is known, or nothing of the query.
@@ -78,37 +110,49 @@ class DenseRetriever:
         Ties: the first."""
         if self._query.vector is None:
             return None
-        vectors = [(place, each.vector) for place, each in enumerate(self._encoder.encode(texts))]
-        known = [(place, vector) for place, vector in vectors if vector is not None]
+        encoded = self._encoder.encode(texts)
+        known = [place for place, each in enumerate(encoded) if each.vector is not None]
         if not known:
             return None
-        cosines = np.array([vector for _, vector in known], np.float64) * self._query.vector
+        cosines = np.array([encoded[place].vector for place in known], np.float64) * self._query.vector
         scores = to_score(cosines.sum(axis=1))
         best = int(np.argmax(scores))
-        return Nearest(known[best][0], int(scores[best]) / SCORE_UNIT)
+        words = shares_of({"": encoded[known[best]].tokens}, self._query.vector)[""]
+        return Nearest(known[best], int(scores[best]) / SCORE_UNIT, words)
 
-    def _parts(self, ordinal: int, document: Document | None) -> list[Part]:
+    def shares(self, ordinal: int, document: Document) -> Mapping[str, Sequence[Share]]:
+        """What the words of each field of a document do to its cosine with the query; `WHOLE` is the one word
+        of a vector that is no sum over words.
+
+        Empty where nothing of one of them is known, and where the document has changed since it was
+        indexed."""
         query = self._query.vector
-        rows = self._vectors.vector(ordinal)
-        if query is None or not len(rows) or not (self._allowed is None or self._allowed[ordinal]):
-            return []
-        [score] = self._vectors.scores(query, np.array([ordinal], np.int32)).scores.tolist()
-        indexed = None if document is None else self._as_indexed(ordinal, document, query)
+        [indexed] = [None] if query is None else self._as_indexed([ordinal], [document], query)
+        if query is None or indexed is None:
+            return {}
+        return shares_of(indexed.tokens, query)
+
+    def _parts(self, ordinal: int, score: int, indexed: DocumentEncoding | None, query: Vector) -> list[Part]:
         if indexed is None or indexed.vector is None:
-            wide = rows.astype(np.float64)
+            wide = self._vectors.vector(ordinal).astype(np.float64)
             return word_parts(self._query.tokens, wide[int(np.argmax(wide @ query))], score)
         exact = int(to_score((indexed.vector.astype(np.float64) * query).sum()))
         tokens = [token for each in indexed.tokens.values() for token in each]
         return pair_parts(self._query.tokens, tokens, score, score if self._vectors.exact else exact)
 
-    def _as_indexed(self, ordinal: int, document: Document, query: Vector) -> DocumentEncoding | None:
-        """That of the document's vectors which is nearest to the query, with its words; None where the
+    def _as_indexed(
+        self, ordinals: Sequence[int], documents: Sequence[Document | None], query: Vector
+    ) -> list[DocumentEncoding | None]:
+        """That of each document's vectors which is nearest to the query, with its words; None where the
         document has changed since it was indexed."""
-        found = self._documents.encode_rows(document)
-        vectors = [each.vector for each in found if each.vector is not None]
-        if not vectors or not self._vectors.holds(ordinal, np.array(vectors)):
-            return None
-        return found[int(np.argmax((np.array(vectors, np.float64) * query).sum(axis=1)))]
+        there = [(place, each) for place, each in enumerate(documents) if each is not None]
+        encoded = self._documents.encode_rows([each for _, each in there])
+        nearest: list[DocumentEncoding | None] = [None] * len(documents)
+        for (place, _), found in zip(there, encoded, strict=True):
+            vectors = np.array([each.vector for each in found if each.vector is not None])
+            if len(vectors) and self._vectors.holds(ordinals[place], vectors):
+                nearest[place] = found[int(np.argmax((vectors.astype(np.float64) * query).sum(axis=1)))]
+        return nearest
 
 
 def _weight(encoder: Encoder) -> float:

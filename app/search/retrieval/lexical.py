@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
 from app.search.ranking import RetrieverSpec
 from app.search.retrieval.question import Asked, default_views
+from app.search.retrieval.standing import Standing
 from indexer.analysis import NGRAM_VIEWS, view
 from indexer.errors import InputError, UnknownNameError
 from indexer.generation import Generation
@@ -20,7 +22,10 @@ from indexer.lexical import (
 )
 from indexer.ranking import ranked
 from indexer.types import SCORE_UNIT, Allowed, Document, Ordinals, Part, Ranking
-from indexer.weighting import WeightingParameters, weighting
+from indexer.weighting import WEIGHTINGS, WeightingParameters, weighting
+
+FIELDS = "fields"
+"""The formula of what one of several fields adds to the score of a term."""
 
 MOST_SCORE = 2**22
 """Beyond it a score could not be told exactly, nor fused."""
@@ -31,7 +36,7 @@ class LexicalRetriever:
     """A weighting of the inverted index.
 
     allowed: the documents that it may find, all where it is None · silent: those of them that match the
-    query's operators and hold no term that is scored, ascending."""
+    query's operators and hold no term that is scored, ascending · formula: the name of its weighting."""
 
     name: str
     index: LexicalIndex
@@ -39,6 +44,7 @@ class LexicalRetriever:
     warnings: Sequence[str]
     allowed: Allowed | None = None
     silent: Ordinals = field(default_factory=lambda: np.empty(0, np.int32))
+    formula: str = ""
     weight: float = 1.0
     exact: bool = True
 
@@ -74,21 +80,37 @@ class LexicalRetriever:
         """A part for each shared term that counts."""
         explained = self.index.explain(self.query, ordinals)
         return [
-            [_part(each) for each in found] if self.allowed is None or self.allowed[ordinal] else []
+            [self._part(each) for each in found] if self.allowed is None or self.allowed[ordinal] else []
             for ordinal, found in zip(ordinals, explained, strict=True)
         ]
 
+    def standing(self, ordinal: int) -> Standing | None:
+        """Where a document stands among all that it finds, whatever the depth; None where it finds it not."""
+        found = self.rank(self.index.n_docs)
+        places = np.flatnonzero(found.ordinals == ordinal).tolist()
+        return Standing(int(found.scores[places[0]]), places[0] + 1, len(found.ordinals)) if places else None
 
-def _part(each: TermScore | LengthScore) -> Part:
-    value = each.score / SCORE_UNIT
-    if isinstance(each, LengthScore):
+    def _part(self, each: TermScore | LengthScore) -> Part:
+        name, value = _column(each), each.score / SCORE_UNIT
+        if isinstance(each, TermScore):
+            inner = _field_parts(each) if each.field is None and len(each.fields) > 1 else ()
+            details = _term_details(each)
+            return Part(f"{name}:{each.term}", value, details=details, parts=inner, formula=self.formula)
         details = {"view": each.view, "query_terms": each.n_terms, "doc_len": each.doc_len}
-        return Part(f"{_column(each)}:(length)", value, value, details=details)
-    return _term_part(each, value)
+        return Part(f"{name}:(length)", value, details=details, formula=self.formula)
 
 
-def _term_part(term: TermScore, value: float) -> Part:
-    details = {
+def _field_parts(term: TermScore) -> list[Part]:
+    return [
+        Part(
+            each.field, each.score / SCORE_UNIT, details={"tf": each.tf, "boost": each.boost}, formula=FIELDS
+        )
+        for each in term.fields
+    ]
+
+
+def _term_details(term: TermScore) -> dict[str, Any]:
+    return {
         "view": term.view,
         "term": term.term,
         "query_tf": term.query_tf,
@@ -98,7 +120,6 @@ def _term_part(term: TermScore, value: float) -> Part:
         "doc_len": term.doc_len,
         "avg_len": term.avg_len,
     }
-    return Part(f"{_column(term)}:{term.term}", value, value, details=details)
 
 
 def _column(each: TermScore | LengthScore) -> str:
@@ -134,7 +155,8 @@ def lexical(
     if matches is not None:
         warnings = [*warnings, *matches.warnings]
     query = LexicalQuery(clauses, chosen, given, spec.combine)
-    retriever = LexicalRetriever(name, generation.lexical, query, warnings, allowed)
+    formula = f"{kind}.{spec.variant or next(iter(WEIGHTINGS[kind]))}"
+    retriever = LexicalRetriever(name, generation.lexical, query, warnings, allowed, formula=formula)
     if matches is None:
         return retriever
     silent = matches.silent if allowed is None else matches.silent[allowed[matches.silent]]

@@ -33,6 +33,7 @@ class Likeness:
 
     def __init__(self, generation: Generation, text: str, ordinal: int | None = None) -> None:
         self.text = text[:MOST_CHARACTERS]
+        self.n_docs = generation.lexical.n_docs
         self._generation = generation
         self._ordinal = ordinal
         self._telling: dict[tuple[str, ...], dict[str, list[str]]] = {}

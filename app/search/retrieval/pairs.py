@@ -1,11 +1,11 @@
 """The cosine of two texts as a sum over pairs of their words."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.encoders import TokenVector
+from indexer.encoders import WHOLE, TokenVector
 from indexer.types import SCORE_UNIT, Part, Scores, to_score
 
 ROUNDING = "(rounding)"
@@ -13,6 +13,9 @@ ROUNDING = "(rounding)"
 QUANTISATION = "(quantisation)"
 """The part that is due to an index that keeps vectors compressed."""
 OTHER_WORDS = "(other words)"
+
+COSINE, PAIR = "cosine", "cosine.pair"
+"""The formulas of what a word of the query adds, and what it adds beside one word of the document."""
 
 MOST_PAIRS = 5
 """Words of the document that are named beside one of the query; the others are one part."""
@@ -31,11 +34,12 @@ def pair_parts(
     others, beside = _words(document)
     shares = to_score(weighted @ beside.T)
     parts = [
-        _part(word, int(row.sum()), _beside(others, row)) for word, row in zip(words, shares, strict=True)
+        _part(word, int(row.sum()), COSINE, _beside(others, row))
+        for word, row in zip(words, shares, strict=True)
     ]
     rounding = exact - int(shares.sum())
     left = {ROUNDING: rounding, QUANTISATION: score - exact}
-    return parts + [_part(name, each) for name, each in left.items() if each]
+    return parts + [_part(name, each, name.strip("()")) for name, each in left.items() if each]
 
 
 def word_parts(query: Sequence[TokenVector], best: NDArray[np.float64], score: int) -> list[Part]:
@@ -44,9 +48,9 @@ def word_parts(query: Sequence[TokenVector], best: NDArray[np.float64], score: i
     Shapes: best (dims,)."""
     words, weighted = _words(query)
     shares = to_score(weighted @ best)
-    parts = [_part(word, int(share)) for word, share in zip(words, shares, strict=True)]
+    parts = [_part(word, int(share), COSINE) for word, share in zip(words, shares, strict=True)]
     rounding = score - int(shares.sum())
-    return parts + ([_part(ROUNDING, rounding)] if rounding else [])
+    return parts + ([_part(ROUNDING, rounding, ROUNDING.strip("()"))] if rounding else [])
 
 
 def _words(tokens: Iterable[TokenVector]) -> tuple[list[str], NDArray[np.float64]]:
@@ -62,15 +66,16 @@ def _words(tokens: Iterable[TokenVector]) -> tuple[list[str], NDArray[np.float64
 
 def _beside(words: Sequence[str], shares: Scores) -> list[Part]:
     """The words with the largest shares, up or down, and the others together. Ties: by their order."""
-    order = np.argsort(-np.abs(shares), kind="stable")
-    named = [_part(words[place], int(shares[place])) for place in order[:MOST_PAIRS].tolist()]
-    others = order[MOST_PAIRS:]
-    details = {"words": len(others)}
-    return named + ([_part(OTHER_WORDS, int(shares[others].sum()), details=details)] if len(others) else [])
+    order = np.argsort(-np.abs(shares), kind="stable")[:MOST_PAIRS].tolist()
+    named = shares[order].tolist()
+    parts = [_part(words[place], share, PAIR) for place, share in zip(order, named, strict=True)]
+    if n_others := len(words) - len(order):
+        left = (int(shares.sum()) - sum(named)) / SCORE_UNIT
+        parts.append(Part(OTHER_WORDS, left, details={"words": n_others}, formula=PAIR))
+    return parts
 
 
-def _part(
-    name: str, score: int, parts: Sequence[Part] = (), details: Mapping[str, int] | None = None
-) -> Part:
-    value = score / SCORE_UNIT
-    return Part(name, value, value, details=details or {}, parts=parts)
+def _part(name: str, score: int, formula: str, parts: Sequence[Part] = ()) -> Part:
+    """A part; one that is of no word, but of a text as a whole, says that it cannot be split."""
+    details = {"opaque": True} if name == WHOLE else {}
+    return Part(name, score / SCORE_UNIT, details=details, parts=parts, formula=formula)

@@ -25,6 +25,10 @@ class Asked(Protocol):
         """The text that is looked for."""
 
     @property
+    def n_docs(self) -> int:
+        """How many documents it is asked of."""
+
+    @property
     def warnings(self) -> Sequence[str]:
         """What its writer should know of it."""
 
@@ -63,9 +67,11 @@ class Question:
         self.text = positive_text(parsed.tree)
         self.expansion = None if expansion is None else expansion_of(generation, self.text, expansion)
         self.warnings = parsed.warnings
+        self.tree = parsed.tree
+        self.n_docs = generation.lexical.n_docs
         self._generation = generation
-        self._tree = parsed.tree
         self._found: dict[tuple[object, ...], Matches] = {}
+        self._encoded: dict[str, Encoding] = {}  # by the fingerprint of the encoder
 
     def clauses(self, views: Sequence[str], fields: Mapping[str, float]) -> Sequence[Clause]:
         """What is scored by terms of these views in these fields.
@@ -79,13 +85,13 @@ class Question:
         """What the operators come to; None for plain words, which match wherever one of their terms is.
 
         Raises: InputError where there are too many terms."""
-        if isinstance(self._tree, Words):
+        if isinstance(self.tree, Words):
             return None
         key = (*views, *fields.items())
         if key not in self._found:
             generation = self._generation
             matcher = Matcher(generation.lexical, generation.analyzer, views, MOST_QUERY_TERMS)
-            self._found[key] = matcher.match(self._tree, fields)
+            self._found[key] = matcher.match(self.tree, fields)
         return self._found[key]
 
     def limited(self) -> Allowed | None:
@@ -105,7 +111,10 @@ class Question:
 
     def encoding(self, dense: Dense) -> Encoding:
         """The vector of what should or must match, with its words."""
-        return dense.encoder.encode_query(self.text)
+        encoder = dense.encoder
+        if encoder.fingerprint not in self._encoded:
+            self._encoded[encoder.fingerprint] = encoder.encode_query(self.text)
+        return self._encoded[encoder.fingerprint]
 
     def _default_matches(self) -> Matches | None:
         fields = dict.fromkeys(self._generation.manifest.settings.text_fields, 1.0)

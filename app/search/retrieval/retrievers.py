@@ -9,6 +9,7 @@ from app.search.ranking import RetrieverSpec
 from app.search.retrieval.dense import DenseRetriever
 from app.search.retrieval.lexical import lexical
 from app.search.retrieval.question import Asked
+from app.search.retrieval.standing import Standing
 from indexer.analysis import NGRAM_VIEWS
 from indexer.errors import CorruptError, FeatureMissingError, InputError, UnknownNameError
 from indexer.generation import Dense, Generation
@@ -56,8 +57,11 @@ class Retriever(Protocol):
     def matching(self) -> Allowed | None:
         """Every document that it would find at some depth; None where that is none of its notions."""
 
+    def standing(self, ordinal: int) -> Standing | None:
+        """Where a document stands among all that it finds, whatever the depth; None where it is absent."""
+
     def parts(self, ordinals: Sequence[int], documents: Sequence[Document | None]) -> list[list[Part]]:
-        """For each document the parts that its score is the sum of; none where it is absent.
+        """For each document the parts that its score is the sum of, by their values; none where it is absent.
 
         documents: the same as they are stored now, None where one was removed."""
 

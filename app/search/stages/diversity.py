@@ -36,5 +36,5 @@ def diversify(fused: Fused, vectors: Vectors, relevance: float) -> Fused:
         nearness = (wide * wide[pick]).sum(axis=1)
         likeness[waiting] = np.maximum(likeness, nearness)[waiting]
         penalties[waiting] = np.rint(scale * likeness[waiting])
-    part = Contribution(-penalties, np.zeros(n, np.int32), to_score(likeness))
+    part = Contribution(-penalties, np.zeros(n, np.int32), to_score(likeness), "diversity")
     return fused.rescored({**fused.parts, DIVERSITY: part})

@@ -100,7 +100,8 @@ def rerank(
     shares = scores / scores.max() if scores.any() else np.zeros(len(scores))
     ranks = np.empty(len(scores), np.int32)
     ranks[np.lexsort((window.ordinals, -scores))] = np.arange(1, len(scores) + 1)
-    part = Contribution(np.rint(settings.weight * FUSED_UNIT * shares).astype(np.int64), ranks, scores)
+    given = np.rint(settings.weight * FUSED_UNIT * shares).astype(np.int64)
+    part = Contribution(given, ranks, scores, f"rerank.{reranker.name}")
     kept = (1 - settings.weight) * FUSED_UNIT / int(np.abs(window.scores).max(initial=1))
     former = {name: each.times(kept) for name, each in window.parts.items()}
     return window.rescored({**former, reranker.name: part})

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from pydantic import ValidationError
 
-from indexer.encoders.base import Encoding, TokenVector
+from indexer.encoders.base import WHOLE, Encoding, TokenVector
 from indexer.encoders.bert.files import Settings, read_settings
 from indexer.encoders.bert.graph import HIDDEN, Graph
 from indexer.encoders.bert.pooling import middle, pooled
@@ -35,8 +35,6 @@ if TYPE_CHECKING:
 TYPE = "bert"
 VERSION = 1
 
-WHOLE = "(whole text)"
-"""The one token of a vector that is no sum over tokens."""
 BESIDE = frozenset({"layers.onnx", "heads.onnx"})
 """Files that no vector of a text depends on."""
 TOGETHER = 8_192

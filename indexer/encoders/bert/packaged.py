@@ -7,8 +7,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
-from indexer.encoders.bert.folder import ModelFolder, Prompts, bad_folder
+from indexer.encoders.bert.folder import ModelFolder, Prompts
 from indexer.encoders.bert.options import MINILM
+from indexer.encoders.modelfiles import bad_folder
 from indexer.storage.files import checksum
 
 

@@ -160,7 +160,7 @@ class PieceRnn(RnnEncoder):
 
     lexis: Pieces
 
-    def rows(self, texts: Sequence[str], *, as_one: bool = False) -> list[Vectors]:  # noqa: ARG002
+    def rows(self, texts: Sequence[str]) -> list[Vectors]:
         """The vector of each text that has one. Shapes: (0 or 1, dims)."""
         found = self.vectors([self.read(text).window.ids for text in texts])
         rows = [np.empty((0, self.dims), np.float32) for _ in texts]

@@ -37,11 +37,12 @@ def test_the_parts_of_a_score_are_pairs_of_tokens_and_sum_to_it(tmp_path, option
     assert sorted(scores) == [0, 1, 2]
     wanted = {"(whole text)"} if "pooling" in options else {"[CLS]", "ship", "狗", "[SEP]"}
     for ordinal, parts in enumerate(retriever.parts([0, 1, 2], stored)):
-        assert sum(part.contribution for part in parts) == scores[ordinal] / SCORE_UNIT
+        assert sum(part.value for part in parts) == scores[ordinal] / SCORE_UNIT
         words = [part for part in parts if part.parts]
         assert {part.name for part in words} == wanted
         for part in words:
-            assert sum(inner.contribution for inner in part.parts) == part.contribution
+            assert sum(inner.value for inner in part.parts) == part.value
+            assert part.details == ({"opaque": True} if "pooling" in options else {})
 
 
 def test_a_query_longer_than_a_window_says_what_is_left_out(tmp_path):

@@ -97,39 +97,41 @@ def listed(*scores: int, least: int | None = None) -> Ranking:
     [(minmax, 1.0), (zscore, 1.0), (theoretical, 1.0), (distribution, 0.5), (arctan, 0.0)],
 )
 def test_where_all_scores_are_equal_every_hit_counts_the_same(normalize: Normalization, equal: float) -> None:
-    assert normalize(listed()).tolist() == []
-    assert normalize(listed(5)).tolist() == [equal]
-    assert normalize(listed(0)).tolist() == [equal]
-    assert normalize(listed(-3, -3, -3)).tolist() == [equal] * 3
+    assert normalize(listed()).values.tolist() == []
+    assert normalize(listed(5)).values.tolist() == [equal]
+    assert normalize(listed(0)).values.tolist() == [equal]
+    assert normalize(listed(-3, -3, -3)).values.tolist() == [equal] * 3
 
 
 @pytest.mark.parametrize("normalize", [minmax, zscore])
 def test_normalizations_count_the_last_hit_as_zero(normalize: Normalization) -> None:
-    assert normalize(listed(2, -1))[-1] == 0.0
-    assert normalize(listed(2**52 + 1, 2**52))[0] in (1.0, 2.0)  # one apart: range 1, std 1/2
+    assert normalize(listed(2, -1)).values[-1] == 0.0
+    assert normalize(listed(2**52 + 1, 2**52)).values[0] in (1.0, 2.0)  # one apart: range 1, std 1/2
 
 
 def test_a_list_of_noise_stays_alike_under_its_theoretical_minimum() -> None:
     noise = listed(102, 101, 100, least=0)
-    assert theoretical(noise).tolist() == [1.0, 101 / 102, 100 / 102]
-    assert minmax(noise).tolist() == [1.0, 0.5, 0.0]  # torn apart
-    assert theoretical(listed(102, 101, 100)).tolist() == [1.0, 0.5, 0.0]  # no least is known
-    assert theoretical(listed(-SCORE_UNIT, least=-SCORE_UNIT)).tolist() == [1.0]
+    assert theoretical(noise).values.tolist() == [1.0, 101 / 102, 100 / 102]
+    assert minmax(noise).values.tolist() == [1.0, 0.5, 0.0]  # torn apart
+    assert theoretical(listed(102, 101, 100)).values.tolist() == [1.0, 0.5, 0.0]  # no least is known
+    assert theoretical(listed(-SCORE_UNIT, least=-SCORE_UNIT)).values.tolist() == [1.0]
 
 
 def test_distribution_worked_example() -> None:
     # Scores 9, 5, 1: mean 5, std √(32/3) = 3.266; low = 5 − 9.798 = −4.798, width 19.596.
-    assert distribution(listed(9, 5, 1)) == pytest.approx(
+    assert distribution(listed(9, 5, 1)).values == pytest.approx(
         [(9 + 4.798) / 19.596, 0.5, (1 + 4.798) / 19.596], abs=1e-3
     )
     alone_below = listed(*[1] * 99, -(10**6))  # further down than mean − 3 std: it counts 0, not less
-    assert distribution(alone_below)[-1] == 0.0
+    assert distribution(alone_below).values[-1] == 0.0
 
 
 def test_arctan_counts_a_score_alike_in_every_list() -> None:
-    assert arctan(listed(SCORE_UNIT, 0, least=0)) == pytest.approx([0.5, 0.0])  # 2/π · arctan(1) = 1/2
-    assert arctan(listed(SCORE_UNIT, least=0)) == pytest.approx([0.5])
-    assert arctan(listed(0, least=-SCORE_UNIT)) == pytest.approx([0.5])  # a cosine of 0 is 1 above the least
+    assert arctan(listed(SCORE_UNIT, 0, least=0)).values == pytest.approx([0.5, 0.0])  # 2/π · arctan(1) = 1/2
+    assert arctan(listed(SCORE_UNIT, least=0)).values == pytest.approx([0.5])
+    assert arctan(listed(0, least=-SCORE_UNIT)).values == pytest.approx(
+        [0.5]
+    )  # a cosine of 0 is 1 above the least
 
 
 def test_combmnz_worked_example() -> None:

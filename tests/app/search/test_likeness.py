@@ -95,7 +95,7 @@ def test_the_parts_of_a_score_sum_exactly_to_it(library: Library, name: str) -> 
         asked.parts(ranking.ordinals.tolist(), [None] * len(ranking.ordinals)),
         strict=True,
     ):
-        assert sum(Fraction(part.contribution) for part in parts) == Fraction(score, SCORE_UNIT)
+        assert sum(Fraction(part.value) for part in parts) == Fraction(score, SCORE_UNIT)
     [own] = asked.parts([library.generation.lexical.ordinal(sample()[0]["id"]) or 0], [None])
     assert own == []
 

@@ -54,10 +54,11 @@ def test_the_next_reindex_is_made_with_the_kept_network(given, catalogue: Catalo
     store_one(catalogue, {"id": "new", "title": "tea", "text": "the green tea leaves dry in warm wind"})
     live = LiveIndex(generation, tmp_path / "indexes" / "news")
     assert live.refresh(catalogue)
+    assert live.encode() == pieces
     now = live.current
     for doc_id in ("004", "new"):  # a document of the generation, and one beside it
         document = catalogue.documents.get("news", doc_id)
-        [found] = now.dense["rnn"].documents.encode_rows(document)
+        [[found]] = now.dense["rnn"].documents.encode_rows([document])
         ordinal = sorted([*(f"{n:03}" for n in range(80)), "new"]).index(doc_id)
         assert found.vector is not None
         np.testing.assert_allclose(now.dense["rnn"].vectors.vector(ordinal)[0], found.vector, atol=1e-5)

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.encoders import make_encoder
-from indexer.encoders.bert.encoder import WHOLE, BertEncoder
+from indexer.encoders import WHOLE, make_encoder
+from indexer.encoders.bert.encoder import BertEncoder
 from indexer.encoders.bert.tokenizer import MOST_WINDOWS
 from indexer.errors import InputError
 from tests.indexer.encoders.bert.tiny import (
