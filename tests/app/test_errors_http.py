@@ -252,7 +252,11 @@ def test_a_name_that_is_none_makes_no_index(client, name):
             "bad_model_folder",
             "/encoders/a/options/model",
         ),
-        ({"encoders": {"a": {"type": "bert"}}}, "invalid_option", "/encoders/a/options/model"),
+        (
+            {"encoders": {"a": {"type": "bert", "options": {"model": ""}}}},
+            "invalid_option",
+            "/encoders/a/options/model",
+        ),
         (
             {"encoders": {"a": {"type": "glove", "model": "wiki", "options": {"dims": 64}}}},
             "unknown_encoder_option",
